@@ -1,0 +1,1 @@
+"""Everything that is true of a subsidy without a database, a network or a clock. Standard library only."""
