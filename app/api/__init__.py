@@ -1,0 +1,1 @@
+"""The HTTP edge: parse strictly, know the caller, one call down, render."""
