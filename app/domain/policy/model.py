@@ -1,14 +1,14 @@
 """A policy in force, as read from its pack: who may earn what on which goods, up to which limits, paid by
 whom.
 
-`clause` names the article or document a rule comes from. `provisional` marks what the sources leave open;
-`note` says what was assumed. Days are days on the policy's own clock; a `from_date` is the first and an
-`until_date` the last day on which a rule holds, None being no bound on that side.
+`clause` is the code of the article or document a rule comes from (`Policy.clauses`). `provisional` marks what
+the sources leave open; `note` says what was assumed. Days are days on the policy's own clock; a `from_date`
+is the first and an `until_date` the last day on which a rule holds, None being no bound on that side.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -168,12 +168,23 @@ class Policy:
     code: str
     title: Text
     document: Text
+    clauses: Mapping[str, Text]
     utc_offset_minutes: int
     hold_ttl_seconds: int
     programmes: Mapping[str, Programme]
     categories: Mapping[str, Category]
     consumer_caps: tuple[ConsumerCap, ...]
     pools: Mapping[str, Pool]
+
+    @property
+    def timezone(self) -> timezone:
+        return timezone(timedelta(minutes=self.utc_offset_minutes))
+
+    @staticmethod
+    def cap_name(cap: ConsumerCap, on_date: date) -> str:
+        """The name of a consumer's quota row under a cap."""
+        yearly = cap.period is CapPeriod.CALENDAR_YEAR
+        return f"cap:{cap.code}:{on_date.year}" if yearly else f"cap:{cap.code}"
 
     def local_date(self, instant: datetime) -> date:
         """The day of an instant on the policy's clock."""
@@ -197,13 +208,7 @@ class Policy:
         """The limits a line of this category counts against on a day: the consumer's caps, then the count."""
         restores = self.programmes[category.programme].refund_restores
         rules = [
-            QuotaRule(
-                f"cap:{cap.code}" if cap.period is CapPeriod.POLICY else f"cap:{cap.code}:{on_date.year}",
-                cap.cap_fen,
-                None,
-                Reason.CONSUMER_CAP_REACHED,
-                restores,
-            )
+            QuotaRule(self.cap_name(cap, on_date), cap.cap_fen, None, Reason.CONSUMER_CAP_REACHED, restores)
             for cap in self.consumer_caps
             if category.programme in cap.covers
         ]
