@@ -103,7 +103,7 @@ def _resident_id(number: str, today: date) -> _Read:
 
 
 def _foreign_resident_id(number: str, today: date) -> _Read:
-    """The card of 2023 (18 digits: 9, province, country, birth …), or the older one (3 letters, 12 digits)."""
+    """The card of 2023 (18 digits: 9, province, country, birth …) or the older one (3 letters, 12 digits)."""
     if _EIGHTEEN(number) and number[0] == "9" and number[1:3] in _PROVINCES:
         return _Read("foreign_resident_id", number, _checked_birth(number, today))
     if not _OLD_FOREIGN(number):
