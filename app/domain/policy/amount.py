@@ -52,7 +52,7 @@ class FixedSum:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """Prices below `below_fen` (exclusive; None is no upper end) that no earlier band took: a sum or a rate."""
+    """Prices below `below_fen` (exclusive; None: no upper end) that no earlier band took: a sum or a rate."""
 
     below_fen: int | None
     sum_fen: int | None = None
