@@ -2,8 +2,8 @@
 
 A lane has an *index* (0–63, what the lane key's hash gives and what an id carries) and a *value* (what the
 `lane` columns hold). Counting from 0 would fill only 39 of 64 shards of a hash-distributed cluster; these
-values, found once for PostgreSQL's `hashint2`, fall into 64 different ones. On a single server the list changes
-nothing.
+values, found once for PostgreSQL's `hashint2`, fall into 64 different ones. On a single server the list
+changes nothing.
 """
 
 # fmt: off

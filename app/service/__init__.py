@@ -1,0 +1,1 @@
+"""Use cases off the money path: each function is one act in one transaction."""

@@ -33,7 +33,7 @@ async def begin_change(connection: AsyncConnection) -> Revision:
     return Revision(number, await database_clock(connection))
 
 
-async def read(connection: AsyncConnection) -> Revision:
+async def read_revision(connection: AsyncConnection) -> Revision:
     """The last committed number (0 before the first change), in one small query."""
     statement = text("SELECT (SELECT revision FROM lijian.registry_revision), clock_timestamp()")
     number, at = (await connection.execute(statement)).one()
