@@ -45,7 +45,7 @@ async def current_revision(url: str) -> str | None:
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
-    """Migrate up and grant the service role its privileges. Of two at once, the second waits, then is done."""
+    """Migrate up and grant the service role its privileges. Of two at once, the second waits."""
     async with _alone(url) as connection:
         await connection.run_sync(_upgrade, revision)
 
