@@ -21,9 +21,10 @@ from app.domain.policy.pack import read_pack
 from app.domain.registry import Client, MerchantState
 from app.domain.rules import Rules
 from app.service.refusals import NoPolicyInForce, RegistryUnavailable
-from app.store.database import UNAVAILABLE, Database
+from app.store.database import Database
 from app.store.registry import api_keys, merchants, policies, switches
 from app.store.registry.revision import Revision, read_revision
+from app.store.unavailable import UNAVAILABLE
 
 AGE_SECONDS_MAX = 0.8
 """A change binds every request begun one second after its answer; the rest of that second is the margin."""
@@ -114,7 +115,7 @@ class Registry:
                 now = await read_revision(tx)
                 if self._snapshot is None or not self._snapshot.holds(now):
                     self._snapshot = await self._load(tx, now)
-        except (*UNAVAILABLE, TimeoutError) as failure:
+        except UNAVAILABLE as failure:
             raise RegistryUnavailable from failure
         self._began_at = began_at
 
