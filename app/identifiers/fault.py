@@ -7,7 +7,7 @@ from app.domain.policy.model import Text
 Code = Literal["invalid_gtin", "invalid_imei", "invalid_id_number", "invalid_field"]
 
 
-class IdentifierFault(ValueError):  # noqa: N818 - it is a fault of the input, like a policy pack's
+class IdentifierFault(ValueError):
     """Says what is wrong with a number, never the number itself: anybody may read or log the message."""
 
     def __init__(self, code: Code, zh: str, en: str) -> None:

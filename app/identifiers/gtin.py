@@ -21,7 +21,7 @@ def parse_gtin(raw: str) -> str:
     if ean.calc_check_digit(number[:-1]) != number[-1]:
         raise IdentifierFault(
             "invalid_gtin",
-            "商品条码校验位不正确,请重新扫码。",
+            "商品条码校验位不正确，请重新扫码。",
             "The check digit of the GTIN is wrong; scan it again.",
         )
     gtin = number.zfill(14)

@@ -88,12 +88,12 @@ def _resident_id(number: str, today: date) -> _Read:
     and stays the same person under either type."""
     if _FIFTEEN_DIGITS(number):
         raise _invalid(
-            "15 位的第一代身份证号码已停用,请使用 18 位号码。",
+            "15 位的第一代身份证号码已停用，请使用 18 位号码。",
             "Fifteen-digit numbers are no longer valid; use the number of 18 digits.",
         )
     if not _EIGHTEEN(number):
         raise _invalid(
-            "身份证号码应为 18 位,末位可为 X。", "An ID number has 18 characters; the last may be X."
+            "身份证号码应为 18 位，末位可为 X。", "An ID number has 18 characters; the last may be X."
         )
     if number[0] == "9":
         return _foreign_resident_id(number, today)
@@ -108,7 +108,7 @@ def _foreign_resident_id(number: str, today: date) -> _Read:
         return _Read("foreign_resident_id", number, _checked_birth(number, today))
     if not _OLD_FOREIGN(number):
         raise _invalid(
-            "外国人永久居留身份证号码应为以 9 加省级代码开头的 18 位,或 3 位字母加 12 位数字。",
+            "外国人永久居留身份证号码应为以 9 加省级代码开头的 18 位，或 3 位字母加 12 位数字。",
             "A foreign permanent resident ID has 18 digits beginning with 9 and a province, "
             "or 3 letters and 12 digits.",
         )
@@ -124,7 +124,7 @@ def _hk_macau_permit(number: str, _today: date) -> _Read:
     """H or M and eight digits for life; the two more of the old booklet only count reissues."""
     if not _HK_MACAU(number):
         raise _invalid(
-            "港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字(旧版 10 位)。",
+            "港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字（旧版 10 位）。",
             "A Hong Kong and Macau permit has H or M and 8 digits (10 on the old one).",
         )
     return _Read("hk_macau_permit", number[:9], ())
@@ -134,7 +134,7 @@ def _taiwan_permit(number: str, _today: date) -> _Read:
     """Eight digits for life. The booklet issued until 2015 appended two that count reissues."""
     if not _TAIWAN(number):
         raise _invalid(
-            "台湾居民来往大陆通行证号码应为 8 位数字(旧版 10 位)。",
+            "台湾居民来往大陆通行证号码应为 8 位数字（旧版 10 位）。",
             "A Taiwan permit has 8 digits (10 on the old one).",
         )
     return _Read("taiwan_permit", number[:8], ())

@@ -15,7 +15,7 @@ def parse_imei(raw: str) -> str:
     if len(number) not in (14, 15, 16) or not number.isdigit():
         raise IdentifierFault(
             "invalid_imei",
-            "IMEI 应为 15 位数字(14 位或 16 位亦可)。",
+            "IMEI 应为 15 位数字（14 位或 16 位亦可）。",
             "An IMEI has 15 digits (14 or 16 also do).",
         )
     device = number[:14]
@@ -25,7 +25,7 @@ def parse_imei(raw: str) -> str:
     if len(number) == _CHECKED_LENGTH and number != imei:
         raise IdentifierFault(
             "invalid_imei",
-            "IMEI 校验位不正确,请重新扫码。",
+            "IMEI 校验位不正确，请重新扫码。",
             "The check digit of the IMEI is wrong; scan it again.",
         )
     return imei

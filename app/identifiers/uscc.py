@@ -17,7 +17,7 @@ def parse_uscc(raw: str) -> str:
     if not _FORM(code):
         raise IdentifierFault(
             "invalid_field",
-            "统一社会信用代码应为 18 位数字或大写字母(不含 I、O、S、V、Z)。",
+            "统一社会信用代码应为 18 位数字或大写字母（不含 I、O、S、V、Z）。",
             "A unified social credit code has 18 digits or capital letters (no I, O, S, V, Z).",
         )
     if uscc.calc_check_digit(code[:17]) != code[17]:

@@ -1,0 +1,1 @@
+"""The demo's world: invented goods, merchants and people, and the tills that trade with them."""
