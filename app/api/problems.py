@@ -31,7 +31,7 @@ _CODE_OF_STATUS: Final[Mapping[int, str]] = {
 """What the framework refuses by itself, in our words."""
 
 
-class Problem(Exception):  # noqa: N818 - RFC 9457's word
+class Problem(Exception):
     """Refuse the request with a code of the catalogue. KeyError for a code that is not there.
 
     `detail` is for the developer and in English; `message` replaces the catalogue's sentence for the cashier.

@@ -1,0 +1,1 @@
+"""Operations: what runs beside the till's path, and what tells how it runs."""
