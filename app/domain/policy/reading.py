@@ -1,0 +1,221 @@
+"""Reading TOML values strictly: each kind of value says what it takes, and every fault is noted with its
+place.
+
+A fault does not stop the reading: a stand-in takes the value's place, so that the rest is read too. Whoever
+reads must look at the faults before he uses what was read.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from difflib import get_close_matches
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from app.domain.policy.faults import PackFault
+from app.domain.policy.model import Text
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+E = TypeVar("E", bound=StrEnum)
+
+MAX_FEN = 10**15
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_TEXT_LENGTH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One value and where it stands."""
+
+    value: object
+    key: str
+    faults: list[PackFault]
+
+    def note(self, reason: str) -> None:
+        self.faults.append(PackFault(self.key, reason))
+
+
+class Wrong(Exception):
+    """Raised by a kind's `read` with the reason; it never leaves this package."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind(Generic[T_co]):
+    """How to read one kind of value, and what stands in for it after a fault."""
+
+    read: Callable[[Place], T_co]
+    stand_in: T_co
+
+    def take(self, place: Place) -> T_co:
+        try:
+            return self.read(place)
+        except Wrong as wrong:
+            place.note(str(wrong))
+            return self.stand_in
+
+
+@dataclass(slots=True)
+class Table:
+    """A TOML table being read. `close` notes the keys nobody asked for."""
+
+    values: Mapping[str, object]
+    key: str
+    faults: list[PackFault]
+    known: set[str] = field(default_factory=set)
+
+    def place(self, key: str) -> Place:
+        return Place(self.values.get(key), f"{self.key}.{key}" if self.key else key, self.faults)
+
+    def note(self, key: str, reason: str) -> None:
+        self.place(key).note(reason)
+
+    def optional(self, key: str, kind: Kind[T]) -> T | None:
+        self.known.add(key)
+        return kind.take(self.place(key)) if key in self.values else None
+
+    def default(self, key: str, kind: Kind[T], default: T) -> T:
+        self.known.add(key)
+        return kind.take(self.place(key)) if key in self.values else default
+
+    def required(self, key: str, kind: Kind[T]) -> T:
+        if key not in self.values:
+            self.note(key, "is missing")
+        return self.default(key, kind, kind.stand_in)
+
+    def close(self) -> None:
+        for key in self.values:
+            if key not in self.known:
+                close = get_close_matches(key, self.known, n=1)
+                hint = (
+                    f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(self.known))}"
+                )
+                self.note(key, f"unknown key; {hint}")
+
+
+def whole(low: int, high: int) -> Kind[int]:
+    """A whole number from `low` to `high`, both included."""
+
+    def read(place: Place) -> int:
+        value = place.value
+        if isinstance(value, float):
+            raise Wrong(
+                f"{value} is a fraction; write whole fen (12.50 yuan = 1250) or basis points (15 % = 1500)"
+            )
+        if isinstance(value, bool) or not isinstance(value, int):
+            raise Wrong(f"must be a whole number, not {_named(value)}")
+        if not low <= value <= high:
+            raise Wrong(f"{value} is out of range: from {low} to {high}")
+        return value
+
+    return Kind(read, low)
+
+
+def choice(values: type[E]) -> Kind[E]:
+    """One of an enumeration's values."""
+    first, *_ = values
+    known = ", ".join(f'"{value}"' for value in values)
+
+    def read(place: Place) -> E:
+        value = place.value
+        if not isinstance(value, str) or value not in [*values]:
+            raise Wrong(f"must be one of {known}")
+        return values(value)
+
+    return Kind(read, first)
+
+
+def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
+    """An array; the faults of its members are noted at `key[0]`, `key[1]` …"""
+
+    def read(place: Place) -> tuple[T, ...]:
+        if not isinstance(place.value, list):
+            raise Wrong(f"must be an array, not {_named(place.value)}")
+        members = enumerate(place.value)
+        return tuple(kind.take(Place(member, f"{place.key}[{i}]", place.faults)) for i, member in members)
+
+    return Kind(read, ())
+
+
+def some_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
+    """An array with at least one member."""
+
+    def read(place: Place) -> tuple[T, ...]:
+        members = list_of(kind).read(place)
+        if not members:
+            raise Wrong("must not be empty")
+        return members
+
+    return Kind(read, ())
+
+
+def table_of(read_table: Callable[[Table], T]) -> Kind[T]:
+    """A table with exactly the keys that `read_table` asks for."""
+
+    def read(place: Place) -> T:
+        if not isinstance(place.value, dict):
+            raise Wrong(f"must be a table, not {_named(place.value)}")
+        table = Table(place.value, place.key, place.faults)
+        value = read_table(table)
+        table.close()
+        return value
+
+    return Kind(read, stand_in=read_table(Table({}, "", [])))
+
+
+def _read_flag(place: Place) -> bool:
+    if not isinstance(place.value, bool):
+        raise Wrong(f"must be true or false, not {_named(place.value)}")
+    return place.value
+
+
+def _read_code(place: Place) -> str:
+    if not isinstance(place.value, str):
+        raise Wrong(f"must be text, not {_named(place.value)}")
+    if not _CODE.fullmatch(place.value):
+        raise Wrong("must be 1 to 64 of A-Z a-z 0-9 - _, beginning with a letter or a digit")
+    return place.value
+
+
+def _read_words(place: Place) -> str:
+    value = place.value
+    if not isinstance(value, str):
+        raise Wrong(f"must be text, not {_named(value)}")
+    if not value.strip() or value != value.strip():
+        raise Wrong("must not be empty, nor begin or end with a blank")
+    if not value.isprintable() or len(value) > _TEXT_LENGTH:
+        raise Wrong(f"must be at most {_TEXT_LENGTH} printable characters on one line")
+    return value
+
+
+def _read_day(place: Place) -> date:
+    if not isinstance(place.value, date) or isinstance(place.value, datetime):
+        raise Wrong(f"must be a day such as 2025-01-01 (without quotes), not {_named(place.value)}")
+    return place.value
+
+
+def _read_bilingual(table: Table) -> Text:
+    return Text(zh=table.required("zh", WORDS), en=table.required("en", WORDS))
+
+
+def _named(value: object) -> str:
+    names = {
+        bool: "true or false",
+        str: "text",
+        dict: "a table",
+        list: "an array",
+        float: "a decimal fraction",
+    }
+    return names.get(type(value), "a whole number" if isinstance(value, int) else "a date or time")
+
+
+FLAG = Kind(_read_flag, stand_in=False)
+CODE = Kind(_read_code, "")
+WORDS = Kind(_read_words, "")
+DAY = Kind(_read_day, date.min)
+BILINGUAL = table_of(_read_bilingual)
+FEN = whole(1, MAX_FEN)
+FEN_OR_ZERO = whole(0, MAX_FEN)
+BPS = whole(1, 10_000)
+CODES = list_of(CODE)
