@@ -78,8 +78,8 @@ class Cluster:
     def settle_last_run(self) -> None:
         """Stop the server a killed service left behind; clear a process id that is now somebody else's.
 
-        Only for the holder of the data folder: whatever still runs on it is then an orphan of ours. The file of
-        a dead server stays: PostgreSQL learns from it whether processes of that server still live.
+        Only for the holder of the data folder: whatever still runs on it is then an orphan of ours. The file
+        of a dead server stays: PostgreSQL learns from it whether processes of that server still live.
         """
         lines = self._pid_file()
         if not lines or not lines[0].isdigit() or not psutil.pid_exists(int(lines[0])):

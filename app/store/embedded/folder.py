@@ -76,7 +76,7 @@ class DataFolder:
 
     def keep(self, access: Access) -> None:
         """Write durably, readable by us alone."""
-        fresh = self._access.with_suffix(".new")
+        fresh = self._access.with_name("postgres.json.new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
             json.dump(asdict(access), file)

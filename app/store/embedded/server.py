@@ -33,7 +33,7 @@ _SETTINGS = {
     "log_error_verbosity": "terse",
 }
 _DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-_FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_FORGETFUL = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "off"}
 
 _START_SECONDS = 120
 """Recovery after a crash replays up to `max_wal_size`, on a slow disk."""

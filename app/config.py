@@ -1,0 +1,96 @@
+"""The settings of a process: environment variables beginning with LIJIAN_, and no others."""
+
+import difflib
+import os
+import pwd
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from app.refusal import StartRefused
+
+PREFIX = "LIJIAN_"
+
+_ONLY_FOR_TESTS = frozenset({"LIJIAN_TEST_DATABASE_URL"})
+
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
+def _with_our_driver(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    if not separator or scheme not in {"postgresql+asyncpg", "postgresql", "postgres"}:
+        raise ValueError("must begin with postgresql+asyncpg://")
+    return f"postgresql+asyncpg://{rest}"
+
+
+def default_data_dir() -> Path:
+    """/var/lib/lijian for root, else `lijian` in the user's XDG data home."""
+    if os.geteuid() == 0:
+        return Path("/var/lib/lijian")
+    # HOME may be empty, as in a bare container
+    home = os.environ.get("HOME") or pwd.getpwuid(os.geteuid()).pw_dir
+    return Path(os.environ.get("XDG_DATA_HOME") or Path(home, ".local", "share"), "lijian")
+
+
+class Settings(BaseSettings):
+    """Frozen; made once by `load_settings` in a composition root, which passes the values on."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", frozen=True, hide_input_in_errors=True
+    )
+
+    database_url: Annotated[str, AfterValidator(_with_our_driver)] | None = Field(default=None, repr=False)
+    """PostgreSQL 15 or later; None means an embedded one in `data_dir`."""
+
+    data_dir: Path = Field(default_factory=default_data_dir)
+    secrets_file: Path | None = None
+    """None means `secrets.json` in `data_dir`, made at the first start."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=0, le=65535)
+    workers: int = Field(default=1, ge=1, le=256)
+    log_level: LogLevel = "info"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        values = self.model_dump(exclude_none=True)
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+
+
+def load_settings(**given: object) -> Settings:
+    """Settings from the environment; what is `given` and not None goes before it.
+
+    Raises StartRefused, which names every variable that is unknown or wrong and shows no value: it may hold a
+    password.
+    """
+    _refuse_unknown(os.environ)
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        faults = "; ".join(
+            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg']}"
+            for fault in error.errors()
+        )
+        raise StartRefused(f"配置有误: {faults}", f"Wrong settings: {faults}") from None
+
+
+def _refuse_unknown(environment: Mapping[str, str]) -> None:
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _ONLY_FOR_TESTS
+    unknown = sorted(
+        name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    if not unknown:
+        return
+    zh, en = [], []
+    for name in unknown:
+        near = difflib.get_close_matches(name.upper(), known, n=1)
+        zh.append(f"{name} (是否应为 {near[0]}?)" if near else name)
+        en.append(f"{name} (did you mean {near[0]}?)" if near else name)
+    raise StartRefused(
+        f"无法识别的环境变量: {', '.join(zh)}。可用: {', '.join(sorted(known - _ONLY_FOR_TESTS))}。",
+        f"Unknown environment variable: {', '.join(en)}. "
+        f"Known: {', '.join(sorted(known - _ONLY_FOR_TESTS))}.",
+    )
