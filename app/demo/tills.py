@@ -129,7 +129,11 @@ class Tills:
             returned["quantity"] = self._chance.randint(1, int(str(line["quantity"])))
         else:
             returned["new_price_fen"] = int(str(line["price_fen"])) * self._chance.randint(85, 97) // 100
-        body = {"refund_no": f"R-{sale.order_no}", "lines": [returned], "reason": sale.regret.value}
+        body: dict[str, object] = {
+            "refund_no": f"R-{sale.order_no}",
+            "lines": [returned],
+            "reason": sale.regret.value,
+        }
         refund = await self._post(sale, f"/v1/orders/{sale.order_no}/refunds", body)
         if refund is not None:
             self.tally.outcomes[sale.regret.value] += 1
