@@ -47,7 +47,7 @@ class ProductFile(NamedTuple):
     rejected: list[Rejection]
 
 
-class _RowFault(Exception):  # noqa: N818
+class _RowFault(Exception):
     def __init__(self, column: str | None, code: str, zh: str, en: str) -> None:
         super().__init__(en)
         self.column = column

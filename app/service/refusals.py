@@ -13,7 +13,7 @@ RegistryRefusal
 from app.domain.policy.model import Text
 
 
-class RegistryRefusal(Exception):  # noqa: N818 - a refusal is an answer, not a failure of ours
+class RegistryRefusal(Exception):
     """`code` is one of the contract's error codes."""
 
     code: str
