@@ -47,19 +47,16 @@ class Hold(NamedTuple):
 
 
 class Target(NamedTuple):
-    """A checkout by our id, or by a merchant's order number; `merchant_ids` are those the caller may touch."""
+    """A merchant's checkout, by our id or by the merchant's own order number."""
 
-    merchant_ids: frozenset[str]
+    merchant_id: str
     checkout_id: str | None = None
     order_no: str | None = None
 
     @property
     def order(self) -> tuple[str, str] | None:
-        """(merchant, order number), when named so; the caller has then been narrowed to one merchant."""
-        if self.order_no is None:
-            return None
-        (merchant_id,) = self.merchant_ids
-        return merchant_id, self.order_no
+        """(merchant, order number), when named so."""
+        return None if self.order_no is None else (self.merchant_id, self.order_no)
 
 
 class Capture(NamedTuple):

@@ -99,7 +99,9 @@ class Stripe:
     held_moved_fen: int = 0
     spent_moved_fen: int = 0
 
-    def move(self, *, budget_fen: int = 0, available_fen: int = 0, held_fen: int = 0, spent_fen: int = 0) -> None:
+    def move(
+        self, *, budget_fen: int = 0, available_fen: int = 0, held_fen: int = 0, spent_fen: int = 0
+    ) -> None:
         self.available_fen += available_fen
         self.budget_moved_fen += budget_fen
         self.available_moved_fen += available_fen
@@ -116,15 +118,20 @@ class Stripe:
 class Missing(Exception):
     """The decision needs rows that were not read: roll back, widen, run again.
 
-    `pools` must be seen whole (all stripes locked, lapsed holds expired); `checkouts` are (lane, id).
+    `pools` must be seen whole (all stripes locked, lapsed holds expired); `checkouts` and `refunds` are (lane, id).
     """
 
     def __init__(
-        self, *, pools: Iterable[str] = (), checkouts: Iterable[tuple[int, str]] = ()
+        self,
+        *,
+        pools: Iterable[str] = (),
+        checkouts: Iterable[tuple[int, str]] = (),
+        refunds: Iterable[tuple[int, str]] = (),
     ) -> None:
         super().__init__()
         self.pools = frozenset(pools)
         self.checkouts = frozenset(checkouts)
+        self.refunds = frozenset(refunds)
 
 
 @dataclass(slots=True)

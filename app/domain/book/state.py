@@ -59,7 +59,7 @@ class BookState:
             number = self.orders.get(order, UNSEEN_ORDER)
             checkout_id = number.checkout_id if number.state == "taken" else None
         checkout = self.checkouts.get(checkout_id) if checkout_id is not None else None
-        if checkout is None or checkout.merchant_id not in target.merchant_ids:
+        if checkout is None or checkout.merchant_id != target.merchant_id:
             return None
         return checkout
 

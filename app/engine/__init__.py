@@ -1,0 +1,1 @@
+"""The queue and the batch cycle: many acts, one commit."""

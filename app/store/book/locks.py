@@ -1,0 +1,210 @@
+"""THE lock order. Every row that money depends on is claimed and locked here, class by class, and nowhere else:
+
+    order, refund and adjustment numbers → checkouts → consumers → serial numbers and IMEIs → fund stripes
+
+Within a class absent rows are first created (sorted; `ON CONFLICT DO NOTHING` waits for a twin in flight), then the
+others are locked in the same order. READ COMMITTED: what is read after its lock is the last committed state.
+docs/locking.md explains why this cannot deadlock.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+import asyncpg
+
+from app.domain.commands import Buyer, Hold
+from app.store.book.needs import CheckoutKey, NumberKey
+from app.store.book.rows import CHECKOUT_COLUMNS, columns
+
+Records = Sequence[asyncpg.Record]
+
+
+async def claim_orders(
+    connection: asyncpg.Connection, wanted: Mapping[NumberKey, Hold | None]
+) -> tuple[set[NumberKey], Records]:
+    """Claim order numbers, a hold's already as `taken` by it (the usual end); returns those created, and the
+    others locked."""
+    rows = [
+        (*key, "free", None, None, None)
+        if hold is None
+        else (*key, "taken", hold.buyer.lane, hold.checkout_id, hold.fingerprint)
+        for key, hold in sorted(wanted.items())
+    ]
+    created = await connection.fetch(
+        """
+        INSERT INTO lijian.order_number (merchant_id, order_no, state, lane, checkout_id, fingerprint)
+        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::bytea[])
+        ON CONFLICT (merchant_id, order_no) DO NOTHING
+        RETURNING merchant_id, order_no
+        """,
+        *columns(rows),
+    )
+    new = {(record[0], record[1]) for record in created}
+    known = [key for key in sorted(wanted) if key not in new]
+    if not known:
+        return new, []
+    return new, await connection.fetch(
+        """
+        SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
+        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, order_no)
+        JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
+        ORDER BY o.merchant_id, o.order_no
+        FOR NO KEY UPDATE OF o
+        """,
+        *columns(known),
+    )
+
+
+async def claim_refund_numbers(connection: asyncpg.Connection, wanted: Iterable[NumberKey]) -> Records:
+    keys = columns(sorted(wanted))
+    await connection.execute(
+        """
+        INSERT INTO lijian.refund_number (merchant_id, refund_no)
+        SELECT * FROM unnest($1::text[], $2::text[])
+        ON CONFLICT (merchant_id, refund_no) DO NOTHING
+        """,
+        *keys,
+    )
+    return await connection.fetch(
+        """
+        SELECT n.merchant_id, n.refund_no, n.lane, n.refund_id, n.checkout_id, n.fingerprint
+        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, refund_no)
+        JOIN lijian.refund_number n ON n.merchant_id = k.merchant_id AND n.refund_no = k.refund_no
+        ORDER BY n.merchant_id, n.refund_no
+        FOR NO KEY UPDATE OF n
+        """,
+        *keys,
+    )
+
+
+async def claim_adjustment_numbers(connection: asyncpg.Connection, wanted: Iterable[str]) -> Records:
+    numbers = sorted(wanted)
+    await connection.execute(
+        """
+        INSERT INTO lijian.adjustment_number (adjustment_no) SELECT * FROM unnest($1::text[])
+        ON CONFLICT (adjustment_no) DO NOTHING
+        """,
+        numbers,
+    )
+    return await connection.fetch(
+        """
+        SELECT adjustment_no, pool, amount_fen, reason, fingerprint, adjusted_at
+        FROM lijian.adjustment_number WHERE adjustment_no = ANY($1::text[])
+        ORDER BY adjustment_no
+        FOR NO KEY UPDATE
+        """,
+        numbers,
+    )
+
+
+async def lock_checkouts(connection: asyncpg.Connection, wanted: Collection[CheckoutKey]) -> Records:
+    """The checkouts, each with its consumer's digest (to lock the consumer by) and the database's clock."""
+    return await connection.fetch(
+        f"""
+        SELECT {CHECKOUT_COLUMNS}, b.digest, clock_timestamp() AS seen_at
+        FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
+        JOIN lijian.consumer b ON b.lane = k.lane AND b.consumer_id = c.consumer_id
+        ORDER BY c.lane, c.checkout_id
+        FOR NO KEY UPDATE OF c
+        """,
+        *columns(sorted(wanted)),
+    )
+
+
+async def claim_consumers(
+    connection: asyncpg.Connection,
+    buyers: Mapping[tuple[int, bytes], Buyer],
+    new_ids: Sequence[str],
+    others: Iterable[tuple[int, bytes]],
+) -> tuple[Records, Records]:
+    """Create the buyers never seen, then lock the seen ones and `others`; by (lane, digest)."""
+    created: Records = []
+    if buyers:
+        rows = [
+            (key[0], new_id, key[1], buyers[key].digests[0][0])
+            for key, new_id in zip(sorted(buyers), new_ids, strict=True)
+        ]
+        created = await connection.fetch(
+            """
+            INSERT INTO lijian.consumer (lane, consumer_id, digest, digest_key_id, created_at)
+            SELECT u.*, now() FROM unnest($1::smallint[], $2::text[], $3::bytea[], $4::text[]) AS u
+            ON CONFLICT (lane, digest) DO NOTHING
+            RETURNING lane, consumer_id, digest
+            """,
+            *columns(rows),
+        )
+    new = {(record["lane"], record["digest"]) for record in created}
+    known = sorted(({*buyers, *others}) - new)
+    if not known:
+        return created, []
+    return created, await connection.fetch(
+        """
+        SELECT c.lane, c.consumer_id, c.digest
+        FROM unnest($1::smallint[], $2::bytea[]) AS k (lane, digest)
+        JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
+        ORDER BY c.lane, c.digest
+        FOR NO KEY UPDATE OF c
+        """,
+        *columns(known),
+    )
+
+
+async def claim_items(
+    connection: asyncpg.Connection, wanted: Mapping[str, tuple[int, str, int]], others: Iterable[str]
+) -> tuple[set[str], Records]:
+    """Claim serial numbers and IMEIs, those of holds already as theirs; returns the created, and the others locked
+    with their holder's expiry while it is merely held."""
+    new: set[str] = set()
+    if wanted:
+        created = await connection.fetch(
+            """
+            INSERT INTO lijian.item_claim (item, lane, checkout_id, line_no)
+            SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::int[])
+            ON CONFLICT (item) DO NOTHING
+            RETURNING item
+            """,
+            *columns([(item, *claim) for item, claim in sorted(wanted.items())]),
+        )
+        new = {record[0] for record in created}
+    known = sorted(({*wanted, *others}) - new)
+    if not known:
+        return new, []
+    return new, await connection.fetch(
+        """
+        SELECT i.item, i.lane, i.checkout_id, i.line_no,
+               CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
+        FROM unnest($1::text[]) AS k (item)
+        JOIN lijian.item_claim i ON i.item = k.item
+        LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
+        ORDER BY i.item
+        FOR NO KEY UPDATE OF i
+        """,
+        known,
+    )
+
+
+async def lock_stripes(
+    connection: asyncpg.Connection, home_lane: int, pools: Collection[str], whole: Collection[str]
+) -> Records:
+    """The home stripe of each pool, created empty at first use; all stripes of the `whole` ones."""
+    statement = """
+        SELECT lane, pool, available_fen FROM lijian.fund_stripe
+        WHERE pool = ANY($2::text[]) AND (lane = $1 OR pool = ANY($3::text[]))
+        ORDER BY pool, lane
+        FOR NO KEY UPDATE
+    """
+    arguments = (home_lane, sorted(pools), sorted(whole))
+    records = await connection.fetch(statement, *arguments)
+    absent = set(pools) - {record["pool"] for record in records if record["lane"] == home_lane}
+    if not absent:
+        return records
+    await connection.execute(
+        """
+        INSERT INTO lijian.fund_stripe (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
+        SELECT $1, p, 0, 0, 0, 0 FROM unnest($2::text[]) AS p
+        ON CONFLICT (lane, pool) DO NOTHING
+        """,
+        home_lane,
+        sorted(absent),
+    )
+    return await connection.fetch(statement, *arguments)

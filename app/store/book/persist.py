@@ -1,0 +1,322 @@
+"""Persist: write what the book changed, set by set. A statement names a row once and must touch as many rows as it
+was sent: anything less means that somebody else was there, and the whole batch runs again.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from app.domain.book.book import Book
+from app.domain.checkout import Checkout, Line
+from app.store.book.prefetch import Images
+from app.store.book.rows import columns
+from app.store.failures import RunAgain
+
+Rows = list[tuple[Any, ...]]
+
+
+async def persist(connection: asyncpg.Connection, book: Book, images: Images) -> None:
+    """Write the book's changes. Raises RunAgain when a row was not as the book knew it."""
+    writer = _Writer(connection)
+    await _write_quotas(writer, book)
+    await _write_new_checkouts(writer, book)
+    await _write_moved_checkouts(writer, book, images)
+    await _write_refunds(writer, book)
+    await _write_journal(writer, book)
+    await _write_numbers(writer, book, images)
+    await _write_items(writer, book, images)
+    await _write_stripes(writer, book)
+
+
+class _Writer:
+    def __init__(self, connection: asyncpg.Connection) -> None:
+        self._connection = connection
+
+    async def write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        if not rows:
+            return
+        status = await self._connection.execute(statement, *columns(rows))
+        if int(status.rsplit(" ", 1)[1]) != len(rows):
+            raise RunAgain("rows_lost")
+
+
+async def _write_quotas(writer: _Writer, book: Book) -> None:
+    rows: Rows = []
+    for key, lane in sorted(book.quotas_changed.items()):
+        quota = book.quotas[key]
+        rows.append(
+            (
+                lane,
+                *key,
+                quota.held_fen,
+                quota.used_fen,
+                quota.cap_fen,
+                quota.held_units,
+                quota.used_units,
+                quota.cap_units,
+                quota.version + 1,
+            )
+        )
+    await writer.write(
+        """
+        INSERT INTO lijian.consumer_quota AS q
+            (lane, consumer_id, quota, held_fen, used_fen, cap_fen, held_units, used_units, cap_units, version)
+        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
+                             $7::int[], $8::int[], $9::int[], $10::int[])
+        ON CONFLICT (lane, consumer_id, quota) DO UPDATE SET
+            held_fen = EXCLUDED.held_fen, used_fen = EXCLUDED.used_fen, cap_fen = EXCLUDED.cap_fen,
+            held_units = EXCLUDED.held_units, used_units = EXCLUDED.used_units, cap_units = EXCLUDED.cap_units,
+            version = EXCLUDED.version
+        WHERE q.version = EXCLUDED.version - 1
+        """,
+        rows,
+    )
+
+
+async def _write_new_checkouts(writer: _Writer, book: Book) -> None:
+    checkouts = [book.checkouts[checkout_id] for checkout_id in book.checkouts_made]
+    await writer.write(
+        """
+        INSERT INTO lijian.checkout
+            (lane, checkout_id, consumer_id, merchant_id, order_no, store_id, till_id, channel, status, policy,
+             policy_version, total_fen, subsidy_fen, refunded_fen, cap_remaining_fen, created_at, expires_at,
+             captured_at)
+        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                             $8::text[], $9::text[], $10::text[], $11::int[], $12::bigint[], $13::bigint[],
+                             $14::bigint[], $15::bigint[], $16::timestamptz[], $17::timestamptz[],
+                             $18::timestamptz[])
+        """,
+        [checkout[:-1] for checkout in checkouts],
+    )
+    await writer.write(
+        """
+        INSERT INTO lijian.checkout_line
+            (lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category, pool,
+             grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen, subsidy_fen,
+             outcome, reason, limited_by, note, quotas, protected_price_fen, protected_subsidy_fen, refunded_units,
+             refunded_fen)
+        SELECT lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category,
+               pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
+               subsidy_fen, outcome, reason, limited_by, note, string_to_array(quotas, ' '), protected_price_fen,
+               protected_subsidy_fen, refunded_units, refunded_fen
+        FROM unnest($1::smallint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::bigint[], $9::int[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::int[],
+                    $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[], $20::text[], $21::text[],
+                    $22::text[], $23::text[], $24::text[], $25::bigint[], $26::bigint[], $27::int[], $28::bigint[])
+             AS u (lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category,
+                   pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
+                   subsidy_fen, outcome, reason, limited_by, note, quotas, protected_price_fen,
+                   protected_subsidy_fen, refunded_units, refunded_fen)
+        """,
+        [_line_row(checkout, line) for checkout in checkouts for line in checkout.lines],
+    )
+
+
+def _line_row(checkout: Checkout, line: Line) -> tuple[Any, ...]:
+    trade_in = line.trade_in or (None, None, None)
+    return (
+        checkout.lane,
+        checkout.checkout_id,
+        *line[:12],
+        *trade_in,
+        *line[13:19],
+        " ".join(line.quotas),
+        *line[20:],
+    )
+
+
+async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) -> None:
+    moved = [
+        (image, book.checkouts[checkout_id])
+        for checkout_id, image in sorted(images.checkouts.items())
+        if book.checkouts[checkout_id] is not image
+    ]
+    await writer.write(
+        """
+        UPDATE lijian.checkout c
+        SET status = u.status, subsidy_fen = u.subsidy_fen, refunded_fen = u.refunded_fen, captured_at = u.captured_at
+        FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
+                    $7::timestamptz[])
+             AS u (lane, checkout_id, was, status, subsidy_fen, refunded_fen, captured_at)
+        WHERE c.lane = u.lane AND c.checkout_id = u.checkout_id AND c.status = u.was
+        """,
+        [
+            (c.lane, c.checkout_id, was.status, c.status, c.subsidy_fen, c.refunded_fen, c.captured_at)
+            for was, c in moved
+        ],
+    )
+    await writer.write(
+        """
+        UPDATE lijian.checkout_line l
+        SET outcome = u.outcome, subsidy_fen = u.subsidy_fen, protected_price_fen = u.protected_price_fen,
+            protected_subsidy_fen = u.protected_subsidy_fen, refunded_units = u.refunded_units,
+            refunded_fen = u.refunded_fen
+        FROM unnest($1::smallint[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
+                    $8::int[], $9::bigint[], $10::bigint[])
+             AS u (lane, checkout_id, line_no, outcome, subsidy_fen, protected_price_fen, protected_subsidy_fen,
+                   refunded_units, refunded_fen, was_refunded_fen)
+        WHERE l.lane = u.lane AND l.checkout_id = u.checkout_id AND l.line_no = u.line_no
+          AND l.refunded_fen = u.was_refunded_fen
+        """,
+        [
+            (
+                c.lane,
+                c.checkout_id,
+                line.line_no,
+                line.outcome,
+                line.subsidy_fen,
+                line.protected_price_fen,
+                line.protected_subsidy_fen,
+                line.refunded_units,
+                line.refunded_fen,
+                earlier.refunded_fen,
+            )
+            for was, c in moved
+            for earlier, line in zip(was.lines, c.lines, strict=True)
+            if line is not earlier
+        ],
+    )
+
+
+async def _write_refunds(writer: _Writer, book: Book) -> None:
+    made = [book.refunds[refund_id] for refund_id in book.refunds_made]
+    await writer.write(
+        """
+        INSERT INTO lijian.refund
+            (lane, refund_id, checkout_id, consumer_id, merchant_id, refund_no, reason, subsidy_returned_fen,
+             consumer_refund_fen, created_at, restore_at, restored_at)
+        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                             $8::bigint[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
+                             $12::timestamptz[])
+        """,
+        [refund[:-1] for refund in made],
+    )
+    await writer.write(
+        """
+        INSERT INTO lijian.refund_line
+            (lane, refund_id, line_no, quantity, new_price_fen, subsidy_returned_fen, consumer_refund_fen)
+        SELECT * FROM unnest($1::smallint[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::bigint[],
+                             $7::bigint[])
+        """,
+        [(refund.lane, refund.refund_id, *line) for refund in made for line in refund.lines],
+    )
+    await writer.write(
+        """
+        UPDATE lijian.refund r SET restored_at = u.restored_at
+        FROM unnest($1::smallint[], $2::text[], $3::timestamptz[]) AS u (lane, refund_id, restored_at)
+        WHERE r.lane = u.lane AND r.refund_id = u.refund_id AND r.restored_at IS NULL
+        """,
+        [(book.refunds[i].lane, i, book.refunds[i].restored_at) for i in book.refunds_restored],
+    )
+
+
+async def _write_journal(writer: _Writer, book: Book) -> None:
+    await writer.write(
+        """
+        INSERT INTO lijian.act
+            (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
+        SELECT lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail::jsonb
+        FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
+                    $8::bigint[], $9::timestamptz[], $10::text[])
+             AS u (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
+        """,
+        [
+            (*act[:-1], None if act.detail is None else json.dumps(act.detail, ensure_ascii=False))
+            for act in book.journal.acts
+        ],
+    )
+    await writer.write(
+        """
+        INSERT INTO lijian.ledger_entry
+            (lane, act_id, entry_no, account, pool, checkout_id, line_no, amount_fen, quota_fen, quota_units,
+             entered_at)
+        SELECT * FROM unnest($1::smallint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::int[],
+                             $8::bigint[], $9::bigint[], $10::int[], $11::timestamptz[])
+        """,
+        book.journal.entries,
+    )
+
+
+async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
+    await writer.write(
+        """
+        UPDATE lijian.order_number o
+        SET state = u.state, lane = u.lane, checkout_id = u.checkout_id, fingerprint = u.fingerprint
+        FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::bytea[])
+             AS u (merchant_id, order_no, state, lane, checkout_id, fingerprint)
+        WHERE o.merchant_id = u.merchant_id AND o.order_no = u.order_no
+        """,
+        [(*key, *book.orders[key]) for key, image in sorted(images.orders.items()) if book.orders[key] != image],
+    )
+    await writer.write(
+        """
+        UPDATE lijian.refund_number n
+        SET lane = u.lane, refund_id = u.refund_id, checkout_id = u.checkout_id, fingerprint = u.fingerprint
+        FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[])
+             AS u (merchant_id, refund_no, lane, refund_id, checkout_id, fingerprint)
+        WHERE n.merchant_id = u.merchant_id AND n.refund_no = u.refund_no AND n.refund_id IS NULL
+        """,
+        [
+            (*key, *book.refund_numbers[key])
+            for key, image in sorted(images.refund_numbers.items())
+            if book.refund_numbers[key] != image
+        ],
+    )
+    await writer.write(
+        """
+        UPDATE lijian.adjustment_number n
+        SET pool = u.pool, amount_fen = u.amount_fen, reason = u.reason, fingerprint = u.fingerprint,
+            adjusted_at = u.adjusted_at
+        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::timestamptz[])
+             AS u (adjustment_no, pool, amount_fen, reason, fingerprint, adjusted_at)
+        WHERE n.adjustment_no = u.adjustment_no AND n.pool IS NULL
+        """,
+        [
+            (number, *made)
+            for number, image in sorted(images.adjustments.items())
+            if (made := book.adjustments[number]) is not None and made != image
+        ],
+    )
+
+
+async def _write_items(writer: _Writer, book: Book, images: Images) -> None:
+    await writer.write(
+        """
+        UPDATE lijian.item_claim i SET lane = u.lane, checkout_id = u.checkout_id, line_no = u.line_no
+        FROM unnest($1::text[], $2::smallint[], $3::text[], $4::int[]) AS u (item, lane, checkout_id, line_no)
+        WHERE i.item = u.item
+        """,
+        [
+            (item, *book.items[item][:3])
+            for item, image in sorted(images.items.items())
+            if book.items[item][:3] != image[:3]
+        ],
+    )
+
+
+async def _write_stripes(writer: _Writer, book: Book) -> None:
+    await writer.write(
+        """
+        UPDATE lijian.fund_stripe s
+        SET budget_fen = s.budget_fen + u.budget_fen, available_fen = s.available_fen + u.available_fen,
+            held_fen = s.held_fen + u.held_fen, spent_fen = s.spent_fen + u.spent_fen
+        FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+             AS u (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
+        WHERE s.lane = u.lane AND s.pool = u.pool
+        """,
+        [
+            (
+                stripe.lane,
+                code,
+                stripe.budget_moved_fen,
+                stripe.available_moved_fen,
+                stripe.held_moved_fen,
+                stripe.spent_moved_fen,
+            )
+            for code, pool in sorted(book.pools.items())
+            for stripe in pool.stripes()
+            if stripe.has_moved
+        ],
+    )

@@ -1,0 +1,204 @@
+"""Plain reads of the book: what is read before any lock to find what to lock, and what is read under the locks."""
+
+from collections.abc import Collection, Iterable, Sequence
+
+import asyncpg
+
+from app.domain.book.rows import Product, Quota
+from app.domain.checkout import RefundMade
+from app.store.book.needs import CheckoutKey, NumberKey
+from app.store.book.rows import CHECKOUT_COLUMNS, LINE_COLUMNS, REFUND_COLUMNS, columns, refunds_of
+
+Records = Sequence[asyncpg.Record]
+
+LAPSE_MARGIN = "30 seconds"
+"""Holds that lapse within this time are looked at too: longer than any batch can take to reach its instant."""
+
+
+async def products(connection: asyncpg.Connection, gtins: Iterable[str]) -> dict[str, Product]:
+    records = await connection.fetch(
+        """
+        SELECT gtin, category, grade, filed_price_fen, serialised, cellular
+        FROM lijian.product WHERE gtin = ANY($1::text[])
+        """,
+        list(gtins),
+    )
+    return {record[0]: Product(*record) for record in records}
+
+
+async def order_numbers(connection: asyncpg.Connection, keys: Collection[NumberKey]) -> Records:
+    return await connection.fetch(
+        """
+        SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
+        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, order_no)
+        JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
+        """,
+        *columns(list(keys)),
+    )
+
+
+async def checkouts(connection: asyncpg.Connection, keys: Collection[CheckoutKey]) -> Records:
+    """Checkouts without locks: for reads and quotes, never for an act."""
+    return await connection.fetch(
+        f"""
+        SELECT {CHECKOUT_COLUMNS} FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
+        """,
+        *columns(list(keys)),
+    )
+
+
+async def lines(connection: asyncpg.Connection, keys: Collection[CheckoutKey]) -> Records:
+    """The lines of checkouts, in order; they are guarded by their checkout's lock."""
+    return await connection.fetch(
+        f"""
+        SELECT l.checkout_id, {LINE_COLUMNS}
+        FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        JOIN lijian.checkout_line l ON l.lane = k.lane AND l.checkout_id = k.checkout_id
+        ORDER BY l.checkout_id, l.line_no
+        """,
+        *columns(list(keys)),
+    )
+
+
+async def refunds(connection: asyncpg.Connection, keys: Collection[CheckoutKey]) -> dict[str, RefundMade]:
+    """Refunds by (lane, refund id); guarded by their checkout's lock."""
+    arguments = columns(list(keys))
+    heads = await connection.fetch(
+        f"""
+        SELECT {REFUND_COLUMNS} FROM unnest($1::smallint[], $2::text[]) AS k (lane, refund_id)
+        JOIN lijian.refund r ON r.lane = k.lane AND r.refund_id = k.refund_id
+        """,
+        *arguments,
+    )
+    parts = await connection.fetch(
+        """
+        SELECT l.refund_id, l.line_no, l.quantity, l.new_price_fen, l.subsidy_returned_fen, l.consumer_refund_fen
+        FROM unnest($1::smallint[], $2::text[]) AS k (lane, refund_id)
+        JOIN lijian.refund_line l ON l.lane = k.lane AND l.refund_id = k.refund_id
+        ORDER BY l.refund_id, l.line_no
+        """,
+        *arguments,
+    )
+    return refunds_of(heads, parts)
+
+
+async def consumers(connection: asyncpg.Connection, keys: Collection[tuple[int, bytes]]) -> Records:
+    return await connection.fetch(
+        """
+        SELECT c.lane, c.consumer_id, c.digest
+        FROM unnest($1::smallint[], $2::bytea[]) AS k (lane, digest)
+        JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
+        """,
+        *columns(list(keys)),
+    )
+
+
+async def standing(connection: asyncpg.Connection, consumer_keys: Collection[CheckoutKey]) -> Records:
+    """What stands open for consumers: holds about to lapse, deferred restorations about to come due, blocks."""
+    return await connection.fetch(
+        f"""
+        WITH k AS (SELECT * FROM unnest($1::smallint[], $2::text[]) AS k (lane, consumer_id))
+        SELECT 'hold' AS kind, c.lane, c.checkout_id AS id, c.consumer_id, c.expires_at AS at, NULL AS reason
+        FROM k JOIN lijian.checkout c ON c.lane = k.lane AND c.consumer_id = k.consumer_id
+        WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
+        UNION ALL
+        SELECT 'restore', r.lane, r.refund_id, r.consumer_id, r.restore_at, r.checkout_id
+        FROM k JOIN lijian.refund r ON r.lane = k.lane AND r.consumer_id = k.consumer_id
+        WHERE r.restore_at IS NOT NULL AND r.restored_at IS NULL
+          AND r.restore_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
+        UNION ALL
+        SELECT 'block', b.lane, b.block_id, b.consumer_id, b.until_at, b.reason
+        FROM k JOIN lijian.consumer_block b ON b.lane = k.lane AND b.consumer_id = k.consumer_id
+        WHERE b.lifted_at IS NULL
+        """,
+        *columns(list(consumer_keys)),
+    )
+
+
+async def quotas_and_instant(connection: asyncpg.Connection, consumer_keys: Collection[CheckoutKey]) -> Records:
+    """All quota rows of the consumers, and the batch's instant: the database's clock, read after the locks."""
+    return await connection.fetch(
+        """
+        SELECT i.instant, q.consumer_id, q.quota, q.held_fen, q.used_fen, q.cap_fen, q.held_units, q.used_units,
+               q.cap_units, q.version
+        FROM (SELECT clock_timestamp() AS instant) AS i
+        LEFT JOIN (
+            SELECT q.* FROM unnest($1::smallint[], $2::text[]) AS k (lane, consumer_id)
+            JOIN lijian.consumer_quota q ON q.lane = k.lane AND q.consumer_id = k.consumer_id
+        ) AS q ON true
+        """,
+        *(columns(list(consumer_keys)) or ([], [])),
+    )
+
+
+async def items(connection: asyncpg.Connection, wanted: Iterable[str]) -> Records:
+    return await connection.fetch(
+        """
+        SELECT i.item, i.lane, i.checkout_id, i.line_no,
+               CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
+        FROM unnest($1::text[]) AS k (item)
+        JOIN lijian.item_claim i ON i.item = k.item
+        LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
+        """,
+        list(wanted),
+    )
+
+
+async def available(connection: asyncpg.Connection, pools: Collection[str]) -> dict[str, int]:
+    """What is available in each pool, over all its stripes, in one statement without locks."""
+    records = await connection.fetch(
+        """
+        SELECT s.pool, sum(s.available_fen)::bigint FROM lijian.fund_stripe s
+        WHERE s.pool = ANY($1::text[]) GROUP BY s.pool
+        """,
+        list(pools),
+    )
+    return {record[0]: record[1] for record in records}
+
+
+async def pool_standings(connection: asyncpg.Connection, pools: Collection[str]) -> Records:
+    """For each pool, without locks: what is available elsewhere and everywhere, and what lapsed holds would free."""
+    return await connection.fetch(
+        """
+        SELECT p.pool,
+               (SELECT coalesce(sum(s.available_fen), 0)::bigint FROM lijian.fund_stripe s WHERE s.pool = p.pool)
+                   AS available_fen,
+               (SELECT coalesce(sum(l.subsidy_fen), 0)::bigint
+                FROM lijian.checkout c
+                JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
+                WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() AND l.pool = p.pool) AS lapsed_fen
+        FROM unnest($1::text[]) AS p (pool)
+        """,
+        list(pools),
+    )
+
+
+async def lapsed_of_pool(connection: asyncpg.Connection, pool: str, limit: int) -> list[CheckoutKey]:
+    """Some lapsed holds that hold money of a pool, the oldest first."""
+    records = await connection.fetch(
+        """
+        SELECT c.lane, c.checkout_id FROM lijian.checkout c
+        WHERE c.status = 'held' AND c.expires_at <= clock_timestamp()
+          AND EXISTS (SELECT FROM lijian.checkout_line l
+                      WHERE l.lane = c.lane AND l.checkout_id = c.checkout_id
+                        AND l.pool = $1 AND l.subsidy_fen > 0)
+        ORDER BY c.expires_at
+        LIMIT $2
+        """,
+        pool,
+        limit,
+    )
+    return [(record[0], record[1]) for record in records]
+
+
+def quota_of(record: asyncpg.Record) -> Quota:
+    return Quota(
+        record["held_fen"],
+        record["used_fen"],
+        record["cap_fen"],
+        record["held_units"],
+        record["used_units"],
+        record["cap_units"],
+        record["version"],
+    )
