@@ -78,9 +78,9 @@ _CATALOGUE: dict[str, Entry] = {
     ),
     "already_exists": Entry(
         409,
-        "It exists already, and is different",
-        "该编号已存在，且内容不同。",
-        "This number exists already, with other content.",
+        "It exists already",
+        "该编号已存在。",
+        "This number exists already.",
     ),
     "checkout_held": Entry(
         409,
@@ -131,6 +131,12 @@ _CATALOGUE: dict[str, Entry] = {
         "资金池可用余额不足，不能调减这么多。",
         "The fund pool has less than that available; it cannot be taken back.",
     ),
+    "key_retired": Entry(
+        409,
+        "The key is revoked, lapsed or already replaced",
+        "该密钥已吊销、过期或已被更换。",
+        "This key has been revoked, has lapsed, or has been replaced already.",
+    ),
     "body_too_large": Entry(
         413,
         "The body is too large",
@@ -178,6 +184,12 @@ _CATALOGUE: dict[str, Entry] = {
         "A column is missing",
         "文件缺少必需的列，请核对表头。",
         "The file lacks a required column; please check its first row.",
+    ),
+    "unknown_column": Entry(
+        422,
+        "A column is unknown or occurs twice",
+        "文件中有不认识或重复的列，请核对表头。",
+        "The file has a column that is unknown or occurs twice; please check its first row.",
     ),
     "too_many_requests": Entry(
         429,
