@@ -153,8 +153,6 @@ MATERIALS: Final = _kinds(
 )
 
 EBIKES: Final = _kinds(CYCLES, "E01 电动自行车 TDT 铅酸48伏,铅酸60伏,锂电48伏 1599-4599 - 38 16")
-WEARABLES: Final = _kinds(
-    CARE, "W01 适老穿戴 SL 健康监测手环,跌倒报警器,一键呼救手表,助听器 199-7999 - 18 14"
-)
+WEARABLES: Final = _kinds(CARE, "W01 适老穿戴 SL 健康监测手环,跌倒报警器,一键呼救手表,助听器 199-7999 - 18 14")
 
 KINDS: Final = (*APPLIANCES, *DIGITALS, *RENOVATIONS, *MATERIALS, *EBIKES, *WEARABLES)

@@ -109,9 +109,7 @@ def merchants(seed: int) -> tuple[DemoMerchant, ...]:
     return tuple(made)
 
 
-def _merchant(
-    chance: random.Random, number: int, name: str, ending: str, programmes: tuple[str, ...]
-) -> DemoMerchant:
+def _merchant(chance: random.Random, number: int, name: str, ending: str, programmes: tuple[str, ...]) -> DemoMerchant:
     district = _district(chance)
     return DemoMerchant(
         merchant_id=f"M{number:04}",
@@ -120,8 +118,7 @@ def _merchant(
         district=district,
         programmes=programmes,
         stores=tuple(
-            _store(chance, store_no, name, district)
-            for store_no in range(chance.randrange(len(_STORE_ENDINGS)) + 1)
+            _store(chance, store_no, name, district) for store_no in range(chance.randrange(len(_STORE_ENDINGS)) + 1)
         ),
     )
 

@@ -163,9 +163,7 @@ class Tills:
         timeout = self._http.timeout if read_seconds is None else httpx.Timeout(5, read=read_seconds)
         async with self._lines_free:
             try:
-                return await self._http.post(
-                    path, params={"merchant_id": sale.merchant_id}, json=body, timeout=timeout
-                )
+                return await self._http.post(path, params={"merchant_id": sale.merchant_id}, json=body, timeout=timeout)
             except httpx.TransportError as failure:
                 self.tally.troubles[type(failure).__name__] += 1
                 return None

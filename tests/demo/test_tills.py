@@ -49,9 +49,7 @@ class Service:
 
 
 async def trade(service: Handler, *, seconds: float = 0.3) -> Tills:
-    market = Market(
-        seed=1, run="test", products=catalogue(1), merchants=merchants(1), chance=random.Random(2)
-    )
+    market = Market(seed=1, run="test", products=catalogue(1), merchants=merchants(1), chance=random.Random(2))
     transport = httpx.MockTransport(service)
     async with httpx.AsyncClient(transport=transport, base_url="http://till.test") as http:
         tills = Tills(

@@ -22,9 +22,7 @@ BY_GTIN = {product.gtin: product for product in PRODUCTS}
 
 
 def sales(count: int, now: datetime) -> list[Sale]:
-    market = Market(
-        seed=SEED, run="t1", products=PRODUCTS, merchants=merchants(SEED), chance=random.Random(SEED)
-    )
+    market = Market(seed=SEED, run="t1", products=PRODUCTS, merchants=merchants(SEED), chance=random.Random(SEED))
     drawn = []
     for _ in range(count):
         drawn.append(market.next_sale(now))
@@ -139,9 +137,7 @@ def test_some_buyers_return_and_some_come_back_until_their_cap_is_spent() -> Non
 def test_the_elderly_programme_sells_to_elders_and_sometimes_is_asked_by_others() -> None:
     now = datetime(2031, 3, 1, 9, 0)  # noqa: DTZ001
     drawn = [
-        sale
-        for sale in sales(4000, now)
-        if BY_GTIN.get(str(sale.lines[0]["gtin"]), PRODUCTS[0]).category == "W01"
+        sale for sale in sales(4000, now) if BY_GTIN.get(str(sale.lines[0]["gtin"]), PRODUCTS[0]).category == "W01"
     ]
     young = {Story.TOO_YOUNG, Story.SAME_UNIT_AGAIN}
 

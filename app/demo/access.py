@@ -1,0 +1,76 @@
+"""The demo's keys in plain text, kept beside its data so that they stay the same from start to start."""
+
+import json
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Self
+
+from app.refusal import StartRefused
+
+_FILE = "demo.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccess:
+    """Bearer keys of the demo. The gateway serves the two merchants, `tills_key` is the simulated tills' own."""
+
+    merchant_id: str
+    merchant_key: str = field(repr=False)
+    second_merchant_id: str
+    second_merchant_key: str = field(repr=False)
+    gateway_key: str = field(repr=False)
+    operator_key: str = field(repr=False)
+    auditor_key: str = field(repr=False)
+    tills_key: str = field(repr=False)
+    is_funded: bool = False
+
+    def funded(self) -> Self:
+        return replace(self, is_funded=True)
+
+
+class AccessFile:
+    """`demo.json` in the data folder, readable by its owner alone. While seeding is under way it is empty."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self._path = data_dir / _FILE
+        self._data_dir = data_dir
+
+    def refuse_other_installation(self) -> None:
+        """Raise StartRefused where the folder holds a service that is no demo: invented goods must not get in."""
+        if (self._data_dir / "postgres").exists() and not self._path.exists():
+            raise StartRefused(
+                f"数据目录 {self._data_dir} 中已有正式服务的数据，演示不会写入其中。请另指定 --data-dir。",
+                f"The data directory {self._data_dir} holds a service that is not a demo, which the demo will not "
+                "touch. Name another one with --data-dir.",
+            )
+
+    def read(self) -> DemoAccess | None:
+        """None before seeding has ended. Raises StartRefused if the file cannot be understood."""
+        try:
+            kept = json.loads(self._path.read_text())
+            return DemoAccess(**kept) if kept else None
+        except FileNotFoundError:
+            return None
+        except (ValueError, TypeError):
+            raise StartRefused(
+                f"演示密钥文件 {self._path} 已损坏。请恢复它，或换一个数据目录。",
+                f"The demo's keys in {self._path} are damaged. Restore the file, or name another data directory.",
+            ) from None
+
+    def claim(self) -> None:
+        """Mark the folder as a demo's before anything is put into it."""
+        if not self._path.exists():
+            self._write({})
+
+    def keep(self, access: DemoAccess) -> None:
+        self._write(asdict(access))
+
+    def _write(self, content: dict[str, object]) -> None:
+        fresh = self._path.with_suffix(".new")
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            json.dump(content, file, indent=2)
+            file.flush()
+            os.fsync(descriptor)
+        fresh.rename(self._path)
