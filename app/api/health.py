@@ -63,11 +63,7 @@ def health_router(*, checks: Mapping[str, Check], metrics: Callable[[], Awaitabl
         summary="Measurements for Prometheus · 指标",
         response_class=Response,
         responses={
-            200: {
-                "content": {
-                    "text/plain": {"schema": {"type": "string"}, "example": "lijian_queue_depth 0.0\n"}
-                }
-            }
+            200: {"content": {"text/plain": {"schema": {"type": "string"}, "example": "lijian_queue_depth 0.0\n"}}}
         },
         openapi_extra=PUBLIC,
     )

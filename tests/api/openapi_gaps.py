@@ -54,8 +54,4 @@ def _gaps_of_content(document: Mapping[str, Any], where: str, body: Mapping[str,
 
 def _repeated_operation_ids(document: Mapping[str, Any]) -> list[str]:
     ids = [operation["operationId"] for path in document["paths"].values() for operation in path.values()]
-    return [
-        f"{operation_id} is the id of several operations"
-        for operation_id in ids
-        if ids.count(operation_id) > 1
-    ]
+    return [f"{operation_id} is the id of several operations" for operation_id in ids if ids.count(operation_id) > 1]

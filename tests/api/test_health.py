@@ -52,9 +52,7 @@ async def test_ready_means_that_every_check_holds():
 
 
 @pytest.mark.parametrize("check", [no, broken, stuck])
-async def test_one_check_that_fails_or_hangs_makes_it_not_ready(
-    check: Check, monkeypatch: pytest.MonkeyPatch
-):
+async def test_a_check_that_fails_or_hangs_makes_it_not_ready(check: Check, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(health, "CHECK_SECONDS_MAX", 0.05)
     async with calling(a_service(database=yes, schema=check)) as client:
         answer = await client.get("/readyz")

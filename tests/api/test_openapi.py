@@ -123,8 +123,6 @@ async def test_the_document_is_served():
         served = await client.get("/openapi.json")
 
     assert (
-        served.json()["paths"]["/v1/baskets"]["post"]["responses"]["201"]["content"]["application/json"][
-            "example"
-        ]
+        served.json()["paths"]["/v1/baskets"]["post"]["responses"]["201"]["content"]["application/json"]["example"]
         == A_RECEIPT
     )

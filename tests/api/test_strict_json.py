@@ -160,9 +160,7 @@ async def test_any_spelling_of_json_is_taken(content_type: str):
     assert answer.status_code == 201
 
 
-@pytest.mark.parametrize(
-    "content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"]
-)
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "", "application/jsonx"])
 async def test_another_media_type_is_refused(content_type: str):
     answer = await post(json.dumps(A_BASKET).encode(), {"content-type": content_type})
 

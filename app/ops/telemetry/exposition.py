@@ -39,9 +39,7 @@ class Exposition:
     While the database cannot be read the pools are left out: an old figure would look like a quiet day.
     """
 
-    def __init__(
-        self, metrics: Metrics, read_pools: ReadPools, *, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, metrics: Metrics, read_pools: ReadPools, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._metrics = metrics
         self._read_pools = read_pools
         self._clock = clock

@@ -28,7 +28,7 @@ FIELDS: Final = frozenset(
         *("method", "route", "status", "code", "duration_ms"),
         *("exception", "frames", "sqlstate", "attempt", "cause", "phase"),
         *("check", "count", "size", "seconds", "rows", "revision", "version", "worker", "workers"),
-        *("host", "port", "url", "signal"),
+        *("host", "port", "signal"),
         *(
             "merchant_id",
             "key_id",
@@ -46,8 +46,8 @@ FIELDS: Final = frozenset(
 _FRAMES_MAX: Final = 12
 _TEXT_MAX: Final = 300
 _LIKE_AN_IDENTITY: Final = re.compile(r"\d{14,}[\dXx]")
-_TRUSTED: Final = ("uvicorn", "app", "alembic.runtime")
-"""Loggers whose messages are known to hold no data. Of others only the template's first line is kept."""
+_TRUSTED: Final = re.compile(r"(app|uvicorn|alembic\.runtime)(\.|$)").match
+"""Loggers whose messages are known to hold no data. Others are heard from WARNING on, in their templates."""
 
 
 def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None:
@@ -68,7 +68,7 @@ def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None
         logging.getLogger(name).propagate = True
     # Its lines hold paths and queries; ours hold the route.
     logging.getLogger("uvicorn.access").disabled = True
-    logging.captureWarnings(True)  # noqa: FBT003 - the standard library's signature
+    logging.captureWarnings(capture=True)
 
 
 class _Line:
@@ -90,7 +90,9 @@ class _ThroughStructlog(logging.Handler):
 
     @override
     def emit(self, record: logging.LogRecord) -> None:
-        trusted = record.name.split(".", 1)[0] in _TRUSTED or record.name.startswith(_TRUSTED[2])
+        trusted = _TRUSTED(record.name) is not None
+        if not trusted and record.levelno < logging.WARNING:
+            return
         message = record.getMessage() if trusted else str(record.msg)
         event = message.strip().partition("\n")[0]
         structlog.get_logger(record.name).log(record.levelno, event, exc_info=record.exc_info or None)

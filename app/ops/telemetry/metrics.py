@@ -43,9 +43,7 @@ class Metrics:
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
         kept = self.registry
-        self._requests = Counter(
-            "lijian_requests", "Requests answered.", ("route", "method", "code"), registry=kept
-        )
+        self._requests = Counter("lijian_requests", "Requests answered.", ("route", "method", "code"), registry=kept)
         self._durations = Histogram(
             "lijian_request_duration_seconds",
             "From the request's head to its answer's last byte.",
@@ -53,9 +51,7 @@ class Metrics:
             buckets=_SECONDS,
             registry=kept,
         )
-        self._batch_size = Histogram(
-            "lijian_batch_size", "Commands in a batch.", buckets=_SIZES, registry=kept
-        )
+        self._batch_size = Histogram("lijian_batch_size", "Commands in a batch.", buckets=_SIZES, registry=kept)
         self._queue_depth = Gauge(
             "lijian_queue_depth", "Commands waiting for a batch.", multiprocess_mode="livesum", registry=kept
         )
