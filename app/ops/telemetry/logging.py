@@ -138,7 +138,7 @@ def _complete(line: _Line, method: str, event: EventDict) -> EventDict:
 
 
 def _only_listed_fields(_line: object, _method: str, event: EventDict) -> EventDict:
-    return {name: _plain(event[name]) for name in sorted(event) if name in FIELDS}
+    return {name: _plain(event[name]) for name in sorted(FIELDS & event.keys()) if event[name] is not None}
 
 
 def _plain(value: object) -> object:
