@@ -10,7 +10,7 @@ from app.api.caller import EVERYBODY, caller, registry_of
 from app.api.etag import kept_answer
 from app.api.openapi import GUARDED, answer, refusals
 from app.api.policy_data import PolicyShown, policy_data
-from app.api.programmes import PROGRAMME_EXAMPLE
+from app.api.programmes import CLAUSE_EXAMPLE, PROGRAMME_EXAMPLE
 
 router = APIRouter(tags=["policies"])
 
@@ -42,7 +42,7 @@ POLICY_EXAMPLE: dict[str, Any] = {
             "from_date": None,
             "until_date": None,
             "alternatives": [],
-            "clause": "十五",
+            "clause": CLAUSE_EXAMPLE,
             "provisional": False,
             "note": None,
         }
@@ -54,7 +54,7 @@ POLICY_EXAMPLE: dict[str, Any] = {
             "cap_fen": 1500000,
             "covers": ["appliance", "digital", "ebike", "home"],
             "period": "policy",
-            "clause": "十五",
+            "clause": CLAUSE_EXAMPLE,
             "provisional": True,
             "note": None,
         }
@@ -68,7 +68,7 @@ POLICY_EXAMPLE: dict[str, Any] = {
                 {"funder": "central", "title": {"zh": "中央", "en": "Central"}, "share_bps": 9000},
                 {"funder": "province", "title": {"zh": "省级", "en": "Province"}, "share_bps": 1000},
             ],
-            "clause": "十五",
+            "clause": CLAUSE_EXAMPLE,
             "provisional": True,
             "note": None,
         }

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from app.domain.policy.amount import AmountRule, Bands, FixedSum, Rates
-from app.domain.policy.model import Category, ConsumerCap, Pool, Programme, Text
+from app.domain.policy.model import Category, ConsumerCap, Policy, Pool, Programme, Text
 from app.domain.rules import Rules, Switch
 
 
@@ -16,11 +16,16 @@ class Bilingual(BaseModel):
     en: str
 
 
-class Sourced(BaseModel):
-    """`clause` is the article or document; `provisional` marks what the sources leave open, `note` what was
-    assumed."""
+class ClauseShown(Bilingual):
+    """The article or document that a rule comes from."""
 
-    clause: str
+    code: str
+
+
+class Sourced(BaseModel):
+    """`provisional` marks what the sources leave open, `note` says what was assumed."""
+
+    clause: ClauseShown
     provisional: bool
     note: Bilingual | None
 
@@ -149,19 +154,19 @@ def policy_data(rules: Rules) -> Mapping[str, object]:
         "utc_offset_minutes": policy.utc_offset_minutes,
         "hold_ttl_seconds": policy.hold_ttl_seconds,
         "programmes": programmes_data(rules),
-        "categories": [_category(category) for category in policy.categories.values()],
-        "consumer_caps": [_consumer_cap(cap) for cap in policy.consumer_caps],
-        "pools": [_pool(pool) for pool in policy.pools.values()],
+        "categories": [_category(policy, category) for category in policy.categories.values()],
+        "consumer_caps": [_consumer_cap(policy, cap) for cap in policy.consumer_caps],
+        "pools": [_pool(policy, pool) for pool in policy.pools.values()],
     }
 
 
 def programmes_data(rules: Rules) -> list[Mapping[str, object]]:
     return [
-        programme_data(programme, rules.switches.get(programme.code)) for programme in rules.policy.programmes.values()
+        programme_data(rules.policy, programme, rules.switches.get(programme.code)) for programme in rules.policy.programmes.values()
     ]
 
 
-def programme_data(programme: Programme, switch: Switch | None) -> Mapping[str, object]:
+def programme_data(policy: Policy, programme: Programme, switch: Switch | None) -> Mapping[str, object]:
     """A programme as it stands: by its switch if an operator has thrown it, else as the pack says."""
     state = switch.state if switch is not None else ("open" if programme.open else "paused")
     return {
@@ -178,11 +183,11 @@ def programme_data(programme: Programme, switch: Switch | None) -> Mapping[str, 
         "min_age_years": programme.min_age_years,
         "from_date": _day(programme.from_date),
         "until_date": _day(programme.until_date),
-        **_source(programme),
+        **_source(policy, programme),
     }
 
 
-def _category(category: Category) -> Mapping[str, object]:
+def _category(policy: Policy, category: Category) -> Mapping[str, object]:
     limit = category.count_limit
     return {
         "category": category.code,
@@ -198,7 +203,7 @@ def _category(category: Category) -> Mapping[str, object]:
         "from_date": _day(category.from_date),
         "until_date": _day(category.until_date),
         "alternatives": category.alternatives,
-        **_source(category),
+        **_source(policy, category),
     }
 
 
@@ -231,18 +236,18 @@ def _amount(amount: AmountRule) -> Mapping[str, object]:
     return {**base, "cap_fen": amount.cap_fen, "bonuses": bonuses}
 
 
-def _consumer_cap(cap: ConsumerCap) -> Mapping[str, object]:
+def _consumer_cap(policy: Policy, cap: ConsumerCap) -> Mapping[str, object]:
     return {
         "cap": cap.code,
         "title": _text(cap.title),
         "cap_fen": cap.cap_fen,
         "covers": sorted(cap.covers),
         "period": cap.period,
-        **_source(cap),
+        **_source(policy, cap),
     }
 
 
-def _pool(pool: Pool) -> Mapping[str, object]:
+def _pool(policy: Policy, pool: Pool) -> Mapping[str, object]:
     return {
         "pool": pool.code,
         "programme": pool.programme,
@@ -250,12 +255,16 @@ def _pool(pool: Pool) -> Mapping[str, object]:
         "shares": [
             {"funder": share.funder, "title": _text(share.title), "share_bps": share.share_bps} for share in pool.shares
         ],
-        **_source(pool),
+        **_source(policy, pool),
     }
 
 
-def _source(rule: Programme | Category | ConsumerCap | Pool) -> Mapping[str, object]:
-    return {"clause": rule.clause, "provisional": rule.provisional, "note": _text_or_none(rule.note)}
+def _source(policy: Policy, rule: Programme | Category | ConsumerCap | Pool) -> Mapping[str, object]:
+    return {
+        "clause": {"code": rule.clause, **_text(policy.clauses[rule.clause])},
+        "provisional": rule.provisional,
+        "note": _text_or_none(rule.note),
+    }
 
 
 def _text(text: Text) -> Mapping[str, str]:

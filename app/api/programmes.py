@@ -33,6 +33,7 @@ class ProgrammeList(BaseModel):
     programmes: list[ProgrammeShown]
 
 
+CLAUSE_EXAMPLE = {"code": "15", "zh": "长春市方案第十五条", "en": "Changchun plan, clause 15"}
 PROGRAMME_EXAMPLE = {
     "programme": "appliance",
     "title": {"zh": "家电以旧换新", "en": "Appliances"},
@@ -47,7 +48,7 @@ PROGRAMME_EXAMPLE = {
     "min_age_years": None,
     "from_date": None,
     "until_date": None,
-    "clause": "十五",
+    "clause": CLAUSE_EXAMPLE,
     "provisional": False,
     "note": None,
 }
@@ -82,4 +83,4 @@ async def switch_programme(request: Request, programme: str) -> Response:
     policy = (await registry_of(request).fresh()).rules.policy
     switch = Switch(setting.state, setting.reason)
     await switches.throw(request.app.state.database, policy, programme, switch)
-    return json_answer(programme_data(policy.programmes[programme], switch))
+    return json_answer(programme_data(policy, policy.programmes[programme], switch))
