@@ -19,13 +19,10 @@ def _category_not_in_policy(line: ExplainedLine) -> Text:
             zh="该商品的品类不在现行补贴政策内，不能享受补贴。",
             en="Goods of this kind are not in the policy in force.",
         )
-    title, label, clause = line.title, line.label, line.clause
+    title, (zh, en), (clause_zh, clause_en) = line.title, line.label, line.clause
     if line.grade is None:
-        label = Text(zh="（未标能效或水效等级）", en=" without an energy or water grade")
-    return Text(
-        zh=f"{title.zh}{label.zh}不在补贴范围内{clause.zh}。",
-        en=f"{title.en}{label.en}: not subsidised{clause.en}.",
-    )
+        zh, en = "（未标能效或水效等级）", " without an energy or water grade"
+    return Text(zh=f"{title.zh}{zh}不在补贴范围内{clause_zh}。", en=f"{title.en}{en}: not subsidised{clause_en}.")
 
 
 def _programme_paused(line: ExplainedLine) -> Text:
@@ -56,12 +53,12 @@ def _programme_not_in_effect(line: ExplainedLine) -> Text:
 
 
 def _price_above_ceiling(line: ExplainedLine) -> Text:
-    title, clause, price = line.title, line.clause, yuan(line.price_fen)
+    title, (clause_zh, clause_en), price = line.title, line.clause, yuan(line.price_fen)
     ceiling = None if line.category is None else line.category.price_ceiling_fen
     zh, en = ("", "") if ceiling is None else (f"{yuan(ceiling)}元", f" of {yuan(ceiling)} yuan")
     return Text(
-        zh=f"{title.zh}单件售价{price}元，超过补贴限价{zh}{clause.zh}。",
-        en=f"{title.en}: the price of {price} yuan is above the ceiling{en}{clause.en}.",
+        zh=f"{title.zh}单件售价{price}元，超过补贴限价{zh}{clause_zh}。",
+        en=f"{title.en}: the price of {price} yuan is above the ceiling{en}{clause_en}.",
     )
 
 
@@ -74,18 +71,18 @@ def _price_above_filed_price(line: ExplainedLine) -> Text:
 
 
 def _category_limit_reached(line: ExplainedLine) -> Text:
-    title, count, clause = line.title, line.yearly_limit, line.clause
+    title, (zh, en), (clause_zh, clause_en) = line.title, line.yearly_limit, line.clause
     return Text(
-        zh=f"该消费者本年度{title.zh}补贴件数不足：{count.zh}{clause.zh}。",
-        en=f"{title.en}: {count.en} does not leave enough{clause.en}.",
+        zh=f"该消费者本年度{title.zh}补贴件数不足：{zh}{clause_zh}。",
+        en=f"{title.en}: {en} does not leave enough{clause_en}.",
     )
 
 
 def _consumer_cap_reached(line: ExplainedLine) -> Text:
-    title, cap, entitled = line.title, line.cap, yuan(line.entitled_fen)
+    title, (zh, en), entitled = line.title, line.cap, yuan(line.entitled_fen)
     return Text(
-        zh=f"{title.zh}应补{entitled}元，{cap.zh}的剩余额度不足，本次不能补贴。",
-        en=f"{title.en}: entitled to {entitled} yuan, but {cap.en} does not leave enough.",
+        zh=f"{title.zh}应补{entitled}元，{zh}的剩余额度不足，本次不能补贴。",
+        en=f"{title.en}: entitled to {entitled} yuan, but {en} does not leave enough.",
     )
 
 
@@ -98,7 +95,7 @@ def _fund_exhausted(line: ExplainedLine) -> Text:
 
 
 def _consumer_not_eligible(line: ExplainedLine) -> Text:
-    title, clause = line.title, line.clause
+    title, (clause_zh, clause_en) = line.title, line.clause
     rules = [rule for rule in (line.programme, line.category) if rule is not None]
     min_age_years = max((rule.min_age_years or 0 for rule in rules), default=0)
     if min_age_years == 0:
@@ -107,19 +104,19 @@ def _consumer_not_eligible(line: ExplainedLine) -> Text:
             en=f"{title.en}: this buyer is not eligible for the subsidy.",
         )
     return Text(
-        zh=f"{title.zh}补贴仅限年满{min_age_years}周岁的消费者{clause.zh}。",
-        en=f"{title.en}: only buyers aged {min_age_years} or over are eligible{clause.en}.",
+        zh=f"{title.zh}补贴仅限年满{min_age_years}周岁的消费者{clause_zh}。",
+        en=f"{title.en}: only buyers aged {min_age_years} or over are eligible{clause_en}.",
     )
 
 
 def _trade_in_required(line: ExplainedLine) -> Text:
-    title, clause = line.title, line.clause
+    title, (clause_zh, clause_en) = line.title, line.clause
     codes = () if line.category is None else line.category.requires_trade_in
     old = [line.policy.categories[code].title for code in codes]
     zh, en = "、".join(text.zh for text in old), " or ".join(text.en for text in old)
     return Text(
-        zh=f"{title.zh}须交旧换新，请先登记交回的旧{zh or '品'}{clause.zh}。",
-        en=f"{title.en}: an old item ({en or 'of an accepted kind'}) must be traded in{clause.en}.",
+        zh=f"{title.zh}须交旧换新，请先登记交回的旧{zh or '品'}{clause_zh}。",
+        en=f"{title.en}: an old item ({en or 'of an accepted kind'}) must be traded in{clause_en}.",
     )
 
 

@@ -5,9 +5,14 @@ from typing import NamedTuple
 from app.domain.money import WHOLE_BPS, yuan
 from app.domain.policy.model import Category, GradeSource, Policy, Programme, Text
 
-_NOTHING = Text(zh="", en="")
 _GOODS = Text(zh="该商品", en="This product")
 _PROGRAMME = Text(zh="该补贴项目", en="This programme")
+
+
+Words = tuple[str, str]
+"""A part of a sentence in Chinese and in English."""
+
+_NOTHING: Words = ("", "")
 
 
 class ExplainedLine(NamedTuple):
@@ -34,39 +39,37 @@ class ExplainedLine(NamedTuple):
         return _PROGRAMME if self.programme is None else self.programme.title
 
     @property
-    def label(self) -> Text:
+    def label(self) -> Words:
         """The grade and what it grades, with a leading blank or comma; empty for goods without a label."""
         if self.category is None or self.category.grade_source is None or self.grade is None:
             return _NOTHING
         if self.category.grade_source is GradeSource.ENERGY:
-            return Text(zh=f" {self.grade}级能效", en=f", energy grade {self.grade}")
-        return Text(zh=f" {self.grade}级水效", en=f", water grade {self.grade}")
+            return f" {self.grade}级能效", f", energy grade {self.grade}"
+        return f" {self.grade}级水效", f", water grade {self.grade}"
 
     @property
-    def clause(self) -> Text:
+    def clause(self) -> Words:
         """The document the category's rules come from, in brackets."""
         if self.category is None:
             return _NOTHING
         clause = self.policy.clauses[self.category.clause]
-        return Text(zh=f"（依据{clause.zh}）", en=f" ({clause.en})")
+        return f"（依据{clause.zh}）", f" ({clause.en})"
 
     @property
-    def cap(self) -> Text:
+    def cap(self) -> Words:
         """The first consumer cap that covers the programme."""
         for cap in self.policy.consumer_caps:
             if self.programme is not None and self.programme.code in cap.covers:
                 amount = yuan(cap.cap_fen)
-                return Text(
-                    zh=f"个人累计补贴上限{amount}元", en=f"the buyer's cumulative cap of {amount} yuan"
-                )
-        return Text(zh="个人累计补贴上限", en="the buyer's cumulative cap")
+                return f"个人累计补贴上限{amount}元", f"the buyer's cumulative cap of {amount} yuan"
+        return "个人累计补贴上限", "the buyer's cumulative cap"
 
     @property
-    def yearly_limit(self) -> Text:
+    def yearly_limit(self) -> Words:
         limit = None if self.category is None else self.category.count_limit
         if limit is None:
-            return Text(zh="每人每年限购件数", en="the limit for each buyer and year")
-        return Text(zh=f"每人每年限{limit.units}件", en=f"the limit of {limit.units} for each buyer and year")
+            return "每人每年限购件数", "the limit for each buyer and year"
+        return f"每人每年限{limit.units}件", f"the limit of {limit.units} for each buyer and year"
 
 
 def percent(rate_bps: int) -> str:
