@@ -1,6 +1,5 @@
 """Brings a database to the schema this program was built for."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -32,16 +31,28 @@ def migrations_dir() -> Path:
 
 def head_revision() -> str:
     """The revision this program was built for."""
-    head = ScriptDirectory.from_config(_config()).get_current_head()
+    head = _scripts().get_current_head()
     if head is None:
         raise FileNotFoundError(f"no migrations in {migrations_dir()}")
     return head
+
+
+def is_known(revision: str) -> bool:
+    """Whether this program has that migration; False for what a later release made."""
+    return revision in {script.revision for script in _scripts().walk_revisions()}
 
 
 async def current_revision(url: str) -> str | None:
     """The revision the database is at; None if it was never migrated."""
     async with _connection(url) as connection:
         return await connection.run_sync(_read_revision)
+
+
+async def server_major(url: str) -> int:
+    """The server's major version, such as 18."""
+    async with _connection(url) as connection:
+        number = await connection.scalar(text("SELECT current_setting('server_version_num')::int"))
+        return int(number or 0) // 10000
 
 
 async def upgrade(url: str, revision: str = "head") -> None:
@@ -56,11 +67,6 @@ async def downgrade(url: str, revision: str) -> None:
         await connection.run_sync(lambda sync: command.downgrade(_config(sync), revision))
 
 
-def upgrade_now(url: str) -> None:
-    """`upgrade` for a caller without an event loop."""
-    asyncio.run(upgrade(url))
-
-
 def _upgrade(connection: Connection, revision: str) -> None:
     command.upgrade(_config(connection), revision)
     grant_to_service_role(connection)
@@ -70,6 +76,10 @@ def _upgrade(connection: Connection, revision: str) -> None:
 def _read_revision(connection: Connection) -> str | None:
     context = MigrationContext.configure(connection, opts={"version_table_schema": SCHEMA})
     return context.get_current_revision()
+
+
+def _scripts() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _config(connection: Connection | None = None) -> Config:

@@ -1,0 +1,71 @@
+"""The program `lijian`."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from app.config import load_settings
+from app.refusal import StartRefused
+from app.serving import bring_up_to_date, listen, prepared, run_workers
+
+program = typer.Typer(
+    name="lijian",
+    help="立减: instant subsidies at the till. Exit status: 0 done, 1 failed, 2 wrong usage.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_show_locals=False,
+)
+
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="Where an embedded PostgreSQL and the secrets are kept.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Answer with one JSON object on standard output.")]
+
+_messages = Console(stderr=True, highlight=False)
+
+
+def main() -> None:
+    """The entry point: a refusal is told in both languages, without a traceback."""
+    try:
+        program()
+    except StartRefused as refusal:
+        _messages.print(f"[red]{escape(refusal.zh)}\n{escape(refusal.en)}[/red]", soft_wrap=True)
+        sys.exit(1)
+
+
+@program.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    data_dir: DataDir = None,
+) -> None:
+    """The service, on LIJIAN_DATABASE_URL, or on an embedded PostgreSQL if that is not set."""
+    settings = load_settings(host=host, port=port, workers=workers, data_dir=data_dir)
+    listener = listen(settings.host, settings.port)
+    with listener, prepared(settings, show_progress) as ready:
+        show_progress(f"服务地址 … serving on http://{settings.host}:{listener.getsockname()[1]}")
+        if not run_workers(ready, listener):
+            raise typer.Exit(1)
+
+
+@program.command()
+def migrate(data_dir: DataDir = None, as_json: AsJson = False) -> None:
+    """Bring the schema up to date. Safe from two places at once."""
+    settings = load_settings(data_dir=data_dir)
+    if settings.database_url is None:
+        with prepared(settings, show_progress) as ready:
+            revision = bring_up_to_date(ready.database_url or "")
+    else:
+        revision = bring_up_to_date(settings.database_url)
+    print(json.dumps({"revision": revision}) if as_json else f"数据库结构版本 … schema at {revision}")
+
+
+def show_progress(text: str) -> None:
+    """One line on standard error: standard output is for answers."""
+    _messages.print(escape(text), soft_wrap=True)

@@ -1,0 +1,149 @@
+"""From settings to a running service: the database, the secrets, the supervised workers. Stopped in reverse."""
+
+import asyncio
+import contextlib
+import multiprocessing
+import os
+import signal
+import socket
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+from fastapi import FastAPI
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from app.config import Settings
+from app.ops.telemetry.multiprocess import prepare_multiprocess_directory
+from app.refusal import StartRefused
+from app.secrets import find_or_create_secrets, load_secrets
+from app.store import migrate
+from app.store.embedded import EmbeddedServer
+from app.store.unavailable import UNAVAILABLE
+
+POSTGRESQL_MIN = 15
+_PORTS_TRIED = 50
+
+
+@contextmanager
+def prepared(settings: Settings, progress: Callable[[str], None]) -> Iterator[Settings]:
+    """The same settings, with a database that is up and migrated, and secrets that exist.
+
+    Without a database URL an embedded PostgreSQL runs for as long as the block.
+    """
+    with contextlib.ExitStack() as stack:
+        if settings.database_url is None:
+            embedded = stack.enter_context(EmbeddedServer(settings.data_dir, progress=progress))
+            owner_url, url = embedded.owner_url, embedded.service_url
+        else:
+            owner_url = url = settings.database_url
+        progress("正在检查数据库结构 … checking the schema")
+        bring_up_to_date(owner_url)
+        secrets_file = _secrets_of(settings, progress)
+        yield settings.model_copy(update={"database_url": url, "secrets_file": secrets_file})
+
+
+def bring_up_to_date(url: str) -> str:
+    """Migrate unless there is nothing to do; the revision. Raises StartRefused if the database is not to be had.
+
+    A database ahead of this program is left alone: an older release runs on a newer schema during an upgrade.
+    """
+    try:
+        major = asyncio.run(migrate.server_major(url))
+        current = asyncio.run(migrate.current_revision(url)) if major >= POSTGRESQL_MIN else None
+        if major >= POSTGRESQL_MIN and (current is None or _is_older(current)):
+            asyncio.run(migrate.upgrade(url))
+            current = migrate.head_revision()
+    except UNAVAILABLE as error:
+        reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
+        raise StartRefused(f"数据库无法使用: {reason}", f"The database cannot be used: {reason}") from None
+    if current is None:
+        raise StartRefused(
+            f"数据库是 PostgreSQL {major}, 本程序需要 {POSTGRESQL_MIN} 或更高版本。",
+            f"The database is PostgreSQL {major}; this program needs {POSTGRESQL_MIN} or later.",
+        )
+    return current
+
+
+def _is_older(revision: str) -> bool:
+    return migrate.is_known(revision) and revision != migrate.head_revision()
+
+
+def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
+    """A bound socket; the next free port after `port` if that is taken and `or_next` is set."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    for candidate in range(port, port + (_PORTS_TRIED if or_next else 1)):
+        listener = socket.socket(family, socket.SOCK_STREAM)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((host, candidate))
+        except OSError as error:
+            listener.close()
+            reason = error.strerror
+            continue
+        listener.set_inheritable(True)
+        return listener
+    raise StartRefused(
+        f"无法监听 {host}:{port}: {reason}。请用 --port 换一个端口。",
+        f"Cannot listen on {host}:{port}: {reason}. Name another with --port.",
+    )
+
+
+def run_workers(settings: Settings, listener: socket.socket) -> bool:
+    """Serve on `listener` until told to stop by SIGINT or SIGTERM; False if a worker could not start.
+
+    One worker is supervised like many: whichever is killed is started again.
+    """
+    os.environ.update(settings.environment())
+    with tempfile.TemporaryDirectory(prefix="lijian-metrics-") as metrics:
+        prepare_multiprocess_directory(Path(metrics))
+        config = uvicorn.Config(
+            "app.serving:worker",
+            factory=True,
+            workers=settings.workers,
+            loop="uvloop",
+            http="httptools",
+            ws="none",
+            lifespan="on",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            timeout_keep_alive=75,
+            timeout_graceful_shutdown=15,
+            # on a starved machine a healthy worker may miss the usual five seconds
+            timeout_worker_healthcheck=30,
+        )
+        supervisor = Multiprocess(config, sockets=[listener])
+        supervisor.run()
+        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+
+
+def worker() -> FastAPI:
+    """What each worker serves. It stops when its parent is gone: an orphan would keep the port and old settings."""
+    from app.main import create_app  # noqa: PLC0415 - the parent never loads it
+
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_stop_after, args=(parent,), name="parent-watch", daemon=True).start()
+    return create_app()
+
+
+def _stop_after(parent: "multiprocessing.process.BaseProcess") -> None:
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
+
+
+def _secrets_of(settings: Settings, progress: Callable[[str], None]) -> Path:
+    path, made = find_or_create_secrets(settings.secrets_file, settings.data_dir)
+    load_secrets(path)
+    if made:
+        progress(
+            f"已生成密钥文件 {path}: 请备份, 多台主机须共用同一份 … "
+            f"made the secrets in {path}: back them up; every host of one database needs the same"
+        )
+    return path
