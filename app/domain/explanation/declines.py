@@ -36,19 +36,17 @@ def _programme_paused(line: ExplainedLine) -> Text:
 
 
 def _programme_not_in_effect(line: ExplainedLine) -> Text:
-    title, zh, en = line.title, [], []
+    title, zh, en = line.title, "", ""
     rules = [rule for rule in (line.programme, line.category) if rule is not None]
     first = max((rule.from_date for rule in rules if rule.from_date is not None), default=None)
     last = min((rule.until_date for rule in rules if rule.until_date is not None), default=None)
     if first is not None:
-        zh.append(f"，自{first}起实施")
-        en.append(f", in effect from {first}")
+        zh, en = f"自{first}起", f" from {first}"
     if last is not None:
-        zh.append(f"，至{last}止")
-        en.append(f", in effect until {last}")
+        zh, en = f"{zh}至{last}止", f"{en} until {last}"
     return Text(
-        zh=f"{title.zh}补贴当前不在实施期内{''.join(zh)}。",
-        en=f"{title.en}: the subsidy is not in effect today{''.join(en)}.",
+        zh=f"{title.zh}补贴当前不在实施期内{zh and f'（{zh}）'}。",
+        en=f"{title.en}: the subsidy is not in effect today{en and f'; it runs{en}'}.",
     )
 
 
