@@ -11,6 +11,11 @@ import pytest
 from prometheus_client import generate_latest
 from prometheus_client.parser import text_string_to_metric_families
 
+from app.domain.checkout import Checkout, Line, LineOutcome
+from app.domain.commands import Hold, Target, Void
+from app.domain.outcomes import CheckoutStands, Refused
+from app.domain.reasons import Reason
+from app.engine.observer import Observer
 from app.ops.telemetry.exposition import Exposition, PoolFigures
 from app.ops.telemetry.metrics import Metrics
 from app.ops.telemetry.multiprocess import VARIABLE, prepare_multiprocess_directory
@@ -25,13 +30,10 @@ async def pools() -> Mapping[str, PoolFigures]:
 def test_everything_that_is_recorded_is_exposed_under_our_names():
     metrics = Metrics()
     metrics.request("/v1/checkouts", "POST", 201, 0.003)
-    metrics.batch_taken(64)
-    metrics.queue_depth(3)
-    metrics.queue_waited(0.004)
-    metrics.batch_phase("commit", 0.002)
-    metrics.retried("40P01")
-    metrics.declined("fund_exhausted")
-    metrics.constraint_surprised()
+    metrics.batch_taken(64, [0.004, 0.2])
+    metrics.phase_took("commit", 0.002)
+    metrics.ran_again("40P01")
+    metrics.constraint_surprised("23514")
 
     samples = {
         (sample.name, *sorted(sample.labels.items())): sample.value
@@ -42,12 +44,49 @@ def test_everything_that_is_recorded_is_exposed_under_our_names():
     assert samples["lijian_request_duration_seconds_sum", ("route", "/v1/checkouts")] == 0.003
     assert samples["lijian_batch_size_bucket", ("le", "64.0")] == 1
     assert samples["lijian_batch_size_bucket", ("le", "32.0")] == 0
-    assert samples[("lijian_queue_depth",)] == 3
-    assert samples[("lijian_queue_wait_seconds_count",)] == 1
+    assert samples[("lijian_queue_wait_seconds_count",)] == 2
     assert samples["lijian_batch_phase_seconds_count", ("phase", "commit")] == 1
     assert samples["lijian_retries_total", ("cause", "40P01")] == 1
-    assert samples["lijian_declines_total", ("reason", "fund_exhausted")] == 1
     assert samples[("lijian_constraint_surprises_total",)] == 1
+
+
+def a_hold(line_outcome: LineOutcome, *, replayed: bool = False) -> tuple[Hold, CheckoutStands]:
+    """A hold of two lines, one of them granted."""
+    line = Line._make([None] * len(Line._fields))
+    lines = (
+        line._replace(outcome=LineOutcome.GRANTED),
+        line._replace(outcome=line_outcome, reason=Reason.FUND_EXHAUSTED),
+    )
+    checkout = Checkout._make([None] * len(Checkout._fields))._replace(lines=lines)
+    return Hold._make([None] * len(Hold._fields)), CheckoutStands(checkout, replayed=replayed)
+
+
+def test_only_declined_lines_of_new_holds_are_counted_as_declines():
+    metrics = Metrics()
+    declined, answer = a_hold(LineOutcome.DECLINED)
+    metrics.decided(declined, answer)
+    metrics.decided(*a_hold(LineOutcome.DECLINED, replayed=True))
+    metrics.decided(*a_hold(LineOutcome.REDUCED))
+    metrics.decided(declined, Refused("order_no_reused"))
+    metrics.decided(Void(Target("m", order_no="1")), answer)
+
+    text = generate_latest(metrics.registry).decode()
+    assert 'lijian_declines_total{reason="fund_exhausted"} 1.0' in text
+
+
+def test_the_engine_takes_it_for_an_observer():
+    observer: Observer = Metrics()
+
+    observer.batch_taken(0, [])
+
+
+async def test_the_depth_of_the_queue_is_sampled_while_the_worker_runs():
+    metrics = Metrics()
+    sampling = asyncio.create_task(metrics.sample_queue_depth(lambda: 7))
+    await asyncio.sleep(0)
+    sampling.cancel()
+
+    assert "lijian_queue_depth 7.0" in generate_latest(metrics.registry).decode()
 
 
 async def test_the_money_of_each_pool_is_exposed():
@@ -97,13 +136,18 @@ WORKER = """
     async def no_pools():
         return {}
 
+    async def sampled(depth):
+        sampling = asyncio.create_task(metrics.sample_queue_depth(lambda: depth))
+        await asyncio.sleep(0)
+        sampling.cancel()
+
     metrics = Metrics()
     for line in sys.stdin:
         match line.split():
             case ["request"]:
                 metrics.request("/v1/checkouts", "POST", 201, 0.003)
             case ["depth", commands]:
-                metrics.queue_depth(int(commands))
+                asyncio.run(sampled(int(commands)))
             case ["scrape"]:
                 text = asyncio.run(Exposition(metrics, no_pools).write()).decode()
                 print(*(line for line in text.splitlines() if line[0] != "#"), sep="\\n")

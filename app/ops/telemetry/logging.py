@@ -26,7 +26,7 @@ FIELDS: Final = frozenset(
     {
         *("at", "level", "logger", "event", "request_id", "pid"),
         *("method", "route", "status", "code", "duration_ms"),
-        *("exception", "frames", "sqlstate", "attempt", "cause", "phase"),
+        *("exception", "frames", "sqlstate", "attempt", "cause", "commands", "phase"),
         *("check", "count", "size", "seconds", "rows", "revision", "version", "worker", "workers"),
         *("host", "port", "signal"),
         *(

@@ -1,15 +1,21 @@
 """What is counted and timed. Recording costs a few microseconds, in memory that all workers share."""
 
+import asyncio
 import os
-from typing import Final, Generic, TypeVar
+from collections.abc import Callable
+from typing import Final, Generic, Never, TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
+from app.domain.checkout import LineOutcome
+from app.domain.commands import Command, Hold
+from app.domain.outcomes import CheckoutStands, Outcome
 from app.ops.telemetry.multiprocess import VARIABLE
 
 MULTIPROCESS_DIRECTORY: Final = os.environ.get(VARIABLE)
 """As it was when prometheus_client chose where to keep its values."""
 
+SAMPLE_SECONDS: Final = 1.0
 UNMATCHED: Final = "unmatched"
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS"})
 
@@ -35,7 +41,7 @@ class _Children(dict[tuple[str | int, ...], _Measure], Generic[_Measure]):
 
 
 class Metrics:
-    """One of each measurement. The engine and the API hold it as an observer; `Exposition` reads it.
+    """One of each measurement: the engine's observer and the request log's; `Exposition` reads it.
 
     Names of routes, phases, causes and reasons are ours, hence few; nothing that was sent becomes a label.
     """
@@ -78,29 +84,37 @@ class Metrics:
         self._by_request = _Children(self._requests)
         self._by_route = _Children(self._durations)
         self._by_phase = _Children(self._phases)
+        self._by_reason = _Children(self._declines)
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request answered. `route` is the template of the path, never the path."""
         self._by_request[route, method if method in _METHODS else "other", status].inc()
         self._by_route[(route,)].observe(seconds)
 
-    def batch_taken(self, size: int) -> None:
+    def batch_taken(self, size: int, waited_seconds: list[float]) -> None:
         self._batch_size.observe(size)
+        for seconds in waited_seconds:
+            self._queue_wait.observe(seconds)
 
-    def queue_depth(self, commands: int) -> None:
-        self._queue_depth.set(commands)
-
-    def queue_waited(self, seconds: float) -> None:
-        self._queue_wait.observe(seconds)
-
-    def batch_phase(self, phase: str, seconds: float) -> None:
+    def phase_took(self, phase: str, seconds: float) -> None:
         self._by_phase[(phase,)].observe(seconds)
 
-    def retried(self, cause: str) -> None:
+    def ran_again(self, cause: str) -> None:
         self._retries.labels(cause).inc()
 
-    def declined(self, reason: str) -> None:
-        self._declines.labels(reason).inc()
-
-    def constraint_surprised(self) -> None:
+    def constraint_surprised(self, sqlstate: str) -> None:
         self._surprises.inc()
+
+    def decided(self, command: Command, outcome: Outcome) -> None:
+        """Count the declined lines of a hold that was decided just now; a replay declines nothing anew."""
+        if not isinstance(command, Hold) or not isinstance(outcome, CheckoutStands) or outcome.replayed:
+            return
+        for line in outcome.checkout.lines:
+            if line.outcome == LineOutcome.DECLINED:
+                self._by_reason[(str(line.reason),)].inc()
+
+    async def sample_queue_depth(self, depth: Callable[[], int]) -> Never:
+        """Show how many commands wait in this worker, until cancelled: also while no batch is taken at all."""
+        while True:
+            self._queue_depth.set(depth())
+            await asyncio.sleep(SAMPLE_SECONDS)
