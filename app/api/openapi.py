@@ -52,6 +52,7 @@ _BEARER: Final = {
     "description": "每个客户端一个密钥，一个角色。One key per client, one role per key.",
 }
 _REF: Final = "#/components/schemas/{model}"
+_NULL: Final = "\0null"
 _JSON: Final = "application/json"
 
 Responses = dict[int | str, dict[str, Any]]
@@ -70,13 +71,11 @@ def csv_body(example: str) -> dict[str, Any]:
 
 def answer(status: int, model: type[BaseModel], example: object = None, **examples: object) -> Responses:
     """For `responses`: one answer, with an example or several under their names; join several with `|`."""
-    schema = _content(model, example, mode="serialization")
+    content = _content(model, example, mode="serialization")
     if examples:
-        schema = {
-            "schema": schema["schema"],
-            "examples": {name: {"value": examples[name]} for name in examples},
-        }
-    return {status: {"description": HTTPStatus(status).phrase, "content": {_JSON: schema}}}
+        named = {name: {"value": _with_nulls_marked(value)} for name, value in examples.items()}
+        content = {"schema": content["schema"], "examples": named}
+    return {status: {"description": HTTPStatus(status).phrase, "content": {_JSON: content}}}
 
 
 def refusals(*codes: str) -> Responses:
@@ -118,7 +117,24 @@ def install_openapi(app: FastAPI) -> None:
 
 def _content(model: type[BaseModel], example: object, mode: JsonSchemaMode = "validation") -> dict[str, Any]:
     schema = model.model_json_schema(ref_template=_REF, mode=mode)
-    return {"schema": schema, "example": example}
+    return {"schema": schema, "example": _with_nulls_marked(example)}
+
+
+def _with_nulls_marked(example: object) -> object:
+    """FastAPI leaves every null out of the document, also those that belong to an example."""
+    if isinstance(example, Mapping):
+        return {name: _with_nulls_marked(value) for name, value in example.items()}
+    if isinstance(example, list | tuple):
+        return [_with_nulls_marked(value) for value in example]
+    return _NULL if example is None else example
+
+
+def _with_nulls(example: Any) -> Any:  # noqa: ANN401 - any JSON
+    if isinstance(example, dict):
+        return {name: _with_nulls(value) for name, value in example.items()}
+    if isinstance(example, list):
+        return [_with_nulls(value) for value in example]
+    return None if example == _NULL else example
 
 
 def _complete(document: dict[str, Any]) -> dict[str, Any]:
@@ -130,6 +146,8 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
         for body in bodies:
             for content in body.get("content", {}).values():
                 content["schema"] = _moved(content.get("schema", {}), schemas)
+                for holder, key in _places_of_examples(content):
+                    holder[key] = _with_nulls(holder[key])
     for name in ("HTTPValidationError", "ValidationError"):
         schemas.pop(name, None)
     schemas["Problem"] = _PROBLEM_SCHEMA
@@ -142,6 +160,13 @@ def _complete(document: dict[str, Any]) -> dict[str, Any]:
 def _operations(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     for path in document["paths"].values():
         yield from (operation for operation in path.values() if isinstance(operation, dict))
+
+
+def _places_of_examples(content: dict[str, Any]) -> Iterator[tuple[dict[str, Any], str]]:
+    if "example" in content:
+        yield content, "example"
+    for example in content.get("examples", {}).values():
+        yield example, "value"
 
 
 def _replace_framework_refusal(operation: dict[str, Any]) -> None:

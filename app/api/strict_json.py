@@ -110,16 +110,12 @@ def _refuse_other_types(content_type: bytes) -> None:
 
 
 def _exceeds(content_length: bytes, bytes_max: int) -> bool:
-    return content_length.isdigit() and (
-        len(content_length) > _DIGITS_ALWAYS_FIT or int(content_length) > bytes_max
-    )
+    return content_length.isdigit() and (len(content_length) > _DIGITS_ALWAYS_FIT or int(content_length) > bytes_max)
 
 
 def _too_large(bytes_max: int) -> Problem:
     # The rest of the body is still on its way: the connection cannot be used for another request.
-    return Problem(
-        "body_too_large", detail=f"The body may have {bytes_max} bytes.", headers={"Connection": "close"}
-    )
+    return Problem("body_too_large", detail=f"The body may have {bytes_max} bytes.", headers={"Connection": "close"})
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -159,9 +155,7 @@ def _refuse_unfit_characters(data: object) -> None:
             waiting.extend(node)
 
 
-def _spelt(
-    shape: str, read: Callable[[str], date], kind: Literal["not_a_date", "not_an_instant"]
-) -> BeforeValidator:
+def _spelt(shape: str, read: Callable[[str], date], kind: Literal["not_a_date", "not_an_instant"]) -> BeforeValidator:
     """Read a string of exactly this shape; Pydantic by itself would also take numbers and other spellings."""
     fits = re.compile(shape).fullmatch
 

@@ -89,6 +89,25 @@ def test_the_frameworks_own_form_of_refusal_is_nowhere():
     assert "422" not in document["paths"]["/v1/baskets/{basket_id}/capture"]["post"]["responses"]
 
 
+def test_a_null_in_an_example_stays_there():
+    app = an_app()
+
+    class Capture(BaseModel):
+        captured_at: str | None
+        steps: list[str | None]
+
+    shown = {"captured_at": None, "steps": [None]}
+
+    @app.post("/x", summary="X", responses=answer(200, Capture, held=shown), openapi_extra=body_of(Capture, shown))
+    async def x() -> None: ...
+
+    install_openapi(app)
+    operation = app.openapi()["paths"]["/x"]["post"]
+
+    assert operation["requestBody"]["content"]["application/json"]["example"] == shown
+    assert operation["responses"]["200"]["content"]["application/json"]["examples"]["held"]["value"] == shown
+
+
 def test_operations_are_called_after_their_functions():
     paths = a_till().openapi()["paths"]
 
