@@ -257,6 +257,9 @@ FAULT_KINDS: Final[Mapping[str, FaultKind]] = MappingProxyType(
             "应为带时区的时刻，如 2025-11-01T12:00:00+08:00。",
             "This must be an instant with its offset, like 2025-11-01T12:00:00+08:00.",
         ),
+        "quantity_or_price": FaultKind(
+            "请给出 quantity 或 new_price_fen，且只给一个。", "State quantity or new_price_fen, and only one of them."
+        ),
         "invalid": FaultKind("该字段的值无效。", "The value of this field is not valid."),
     }
 )
