@@ -24,7 +24,7 @@ from app.service.refusals import NoPolicyInForce, RegistryUnavailable
 from app.store.database import Database
 from app.store.registry import api_keys, merchants, policies, switches
 from app.store.registry.revision import Revision, read_revision
-from app.store.unavailable import UNAVAILABLE
+from app.store.unavailable import DATABASE_ERRORS
 
 AGE_SECONDS_MAX = 0.8
 """A change binds every request begun one second after its answer; the rest of that second is the margin."""
@@ -110,12 +110,12 @@ class Registry:
     async def _read(self) -> None:
         began_at = self._clock()
         try:
-            async with asyncio.timeout(WAIT_SECONDS_MAX), self._database.transaction() as tx:
+            async with asyncio.timeout(WAIT_SECONDS_MAX), self._database.watch() as tx:
                 # The revision is read first: a change that slips in behind it is found by the next reading.
                 now = await read_revision(tx)
                 if self._snapshot is None or not self._snapshot.holds(now):
                     self._snapshot = await self._load(tx, now)
-        except UNAVAILABLE as failure:
+        except DATABASE_ERRORS as failure:
             raise RegistryUnavailable from failure
         self._began_at = began_at
 
@@ -148,11 +148,14 @@ class Registry:
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            with suppress(RegistryUnavailable):
+            # Whatever it was is logged, and is tried again: without polling every request would wait.
+            with suppress(Exception):
                 await self._read_once()
 
 
 def _note_failure(reading: asyncio.Task[None]) -> None:
     failure = None if reading.cancelled() else reading.exception()
-    if failure is not None:
-        _log.warning("registry_unreadable", exc_info=failure)
+    if isinstance(failure, RegistryUnavailable):
+        _log.warning("registry_unavailable", cause=type(failure.__cause__).__name__)
+    elif failure is not None:
+        _log.error("registry_unreadable", exc_info=failure)

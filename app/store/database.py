@@ -32,12 +32,20 @@ class Database:
     def __init__(self, url: str, *, money_connections: int = 3, registry_connections: int = 5) -> None:
         self.url = url
         self.registry = _engine(url, _REGISTRY, registry_connections)
+        # Operators queue for one another's changes while they hold connections; tills must not queue behind them.
+        self._watch = _engine(url, _REGISTRY, 1)
         self._money = _engine(url, _MONEY, money_connections)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         """A READ COMMITTED transaction for the registry and for reads; commits at the end of the block."""
         async with self.registry.begin() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def watch(self) -> AsyncIterator[AsyncConnection]:
+        """Like `transaction`, on a connection kept for learning what operators changed."""
+        async with self._watch.begin() as connection:
             yield connection
 
     @asynccontextmanager
@@ -58,6 +66,7 @@ class Database:
     async def close(self) -> None:
         await self._money.dispose()
         await self.registry.dispose()
+        await self._watch.dispose()
 
 
 @asynccontextmanager
