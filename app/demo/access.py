@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from app.refusal import StartRefused
+from app.store.embedded.folder import DataFolder
 
 _FILE = "demo.json"
 
@@ -36,15 +37,6 @@ class AccessFile:
         self._path = data_dir / _FILE
         self._data_dir = data_dir
 
-    def refuse_other_installation(self) -> None:
-        """Raise StartRefused where the folder holds a service that is no demo: invented goods must not get in."""
-        if (self._data_dir / "postgres").exists() and not self._path.exists():
-            raise StartRefused(
-                f"数据目录 {self._data_dir} 中已有正式服务的数据，演示不会写入其中。请另指定 --data-dir。",
-                f"The data directory {self._data_dir} holds a service that is not a demo, which the demo will not "
-                "touch. Name another one with --data-dir.",
-            )
-
     def read(self) -> DemoAccess | None:
         """None before seeding has ended. Raises StartRefused if the file cannot be understood."""
         try:
@@ -59,9 +51,25 @@ class AccessFile:
             ) from None
 
     def claim(self) -> None:
-        """Mark the folder as a demo's before anything is put into it."""
-        if not self._path.exists():
+        """Mark the folder as a demo's before anything is put into it.
+
+        Raises StartRefused where another process holds it, or where it holds a service that is no demo: invented
+        goods must not get in.
+        """
+        folder = DataFolder(self._data_dir)
+        folder.hold()
+        try:
+            if self._path.exists():
+                return
+            if folder.cluster.exists():
+                raise StartRefused(
+                    f"数据目录 {self._data_dir} 中已有正式服务的数据，演示不会写入其中。请另指定 --data-dir。",
+                    f"The data directory {self._data_dir} holds a service that is not a demo, which the demo will "
+                    "not touch. Name another one with --data-dir.",
+                )
             self._write({})
+        finally:
+            folder.release()
 
     def keep(self, access: DemoAccess) -> None:
         self._write(asdict(access))

@@ -12,6 +12,7 @@ from app.demo.catalogue import catalogue, catalogue_csv
 from app.demo.merchants import DemoMerchant, merchants
 from app.domain.policy.pack import read_pack
 from app.domain.registry import Role
+from app.refusal import StartRefused
 from app.service import keys, policies, products
 from app.service import merchants as registered
 from app.service.refusals import AlreadyExists
@@ -54,7 +55,7 @@ async def seed(database: Database, pepper: bytes, *, progress: Callable[[str], N
 async def fund(http: httpx.AsyncClient, operator_key: str) -> None:
     """Give every pool its budget; a second time changes nothing, as the adjustment has a number.
 
-    Raises httpx.HTTPStatusError.
+    Raises StartRefused.
     """
     for code, pool in read_pack(pack_source()).pools.items():
         answer = await http.post(
@@ -66,7 +67,11 @@ async def fund(http: httpx.AsyncClient, operator_key: str) -> None:
                 "reason": "演示预算 demo budget",
             },
         )
-        answer.raise_for_status()
+        if answer.is_error:
+            raise StartRefused(
+                f"资金池 {code} 注资失败: {answer.status_code} {answer.text}",
+                f"Pool {code} could not be given its budget: {answer.status_code} {answer.text}",
+            )
 
 
 async def _register(database: Database, trader: DemoMerchant) -> None:

@@ -88,7 +88,7 @@ class Tills:
             self.tally.troubles["given_up"] += 1
         except Exception as failure:  # noqa: BLE001 - one strange answer must not close the other tills
             self.tally.troubles["till_failed"] += 1
-            _log.warning("till_failed", story=sale.story, failure=repr(failure))
+            _log.warning("till_failed", cause=type(failure).__name__)
 
     async def _buy(self, sale: Sale) -> None:
         body = sale.body()

@@ -20,6 +20,7 @@ from app.identifiers import parse_identity
 from app.refusal import StartRefused
 from app.service.product_file import read_product_file
 from app.store.database import Database
+from app.store.embedded.folder import DataFolder
 
 PEPPER = b"p" * 32
 POLICY = read_pack(pack_source())
@@ -114,5 +115,19 @@ def test_a_folder_of_a_real_service_is_not_touched(tmp_path: Path) -> None:
     (tmp_path / "postgres").mkdir()
 
     with pytest.raises(StartRefused):
-        AccessFile(tmp_path).refuse_other_installation()
-    AccessFile(tmp_path / "elsewhere").refuse_other_installation()
+        AccessFile(tmp_path).claim()
+
+    assert not (tmp_path / "demo.json").exists()
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    other = DataFolder(tmp_path)
+    other.hold()
+
+    with pytest.raises(StartRefused) as refused:
+        AccessFile(tmp_path).claim()
+    other.release()
+    AccessFile(tmp_path).claim()
+
+    assert str(tmp_path) in refused.value.zh
+    assert str(tmp_path) in refused.value.en
