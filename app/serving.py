@@ -23,7 +23,7 @@ from app.refusal import StartRefused
 from app.secrets import find_or_create_secrets, load_secrets
 from app.store import migrate
 from app.store.embedded import EmbeddedServer
-from app.store.unavailable import UNAVAILABLE
+from app.store.unavailable import DATABASE_ERRORS
 
 POSTGRESQL_MIN = 15
 _PORTS_TRIED = 50
@@ -58,7 +58,7 @@ def bring_up_to_date(url: str) -> str:
         if major >= POSTGRESQL_MIN and (current is None or _is_older(current)):
             asyncio.run(migrate.upgrade(url))
             current = migrate.head_revision()
-    except UNAVAILABLE as error:
+    except DATABASE_ERRORS as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
         raise StartRefused(f"数据库无法使用: {reason}", f"The database cannot be used: {reason}") from None
     if current is None:
