@@ -39,9 +39,7 @@ class Entitlement(NamedTuple):
     reason: Reason | None
 
 
-def entitle(
-    policy: Policy, category: Category, item: Item, *, birth_date: date | None, on_date: date
-) -> Entitlement:
+def entitle(policy: Policy, category: Category, item: Item, *, birth_date: date | None, on_date: date) -> Entitlement:
     """What the line earns on that day. A buyer whose birth date is not known has reached no age."""
     programme = policy.programmes[category.programme]
     if not (_in_effect(programme, on_date) and _in_effect(category, on_date)):

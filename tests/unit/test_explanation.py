@@ -28,6 +28,7 @@ def said(
     entitled_fen: int = 17_998,
     subsidy_fen: int | None = None,
     note: str | None = None,
+    programme: str | None = None,
     policy: Policy = PACK,
 ) -> Text:
     return explain(
@@ -35,7 +36,7 @@ def said(
         outcome=outcome,
         reason=reason,
         limited_by=limited_by,
-        programme=None if category is None else PACK.categories[category].programme,
+        programme=programme or (None if category is None else PACK.categories[category].programme),
         category=category,
         price_fen=price_fen,
         quantity=quantity,
@@ -152,6 +153,12 @@ def test_an_appliance_without_a_grade_is_told_so():
     text = said("declined", Reason.CATEGORY_NOT_IN_POLICY, grade=None)
     assert "冰箱（未标能效或水效等级）不在补贴范围内" in text.zh
     assert "without an energy or water grade" in text.en
+
+
+@pytest.mark.parametrize("programme", ["home", "no-such-programme"])
+def test_goods_that_do_not_belong_to_the_programme_named_are_told_so(programme: str):
+    text = said("declined", Reason.CATEGORY_NOT_IN_POLICY, programme=programme)
+    assert text == Text(zh="冰箱不属于所选的补贴项目。", en="Refrigerators: not subsidised under the programme named.")
 
 
 def test_a_pause_is_told_in_the_operators_words_before_the_packs():

@@ -20,7 +20,9 @@ def _category_not_in_policy(line: ExplainedLine) -> Text:
             en="Goods of this kind are not in the policy in force.",
         )
     title, (zh, en), (clause_zh, clause_en) = line.title, line.label, line.clause
-    if line.grade is None:
+    if line.programme is None or line.programme.code != line.category.programme:
+        return Text(zh=f"{title.zh}不属于所选的补贴项目。", en=f"{title.en}: not subsidised under the programme named.")
+    if line.grade is None and line.category.grade_source is not None:
         zh, en = "（未标能效或水效等级）", " without an energy or water grade"
     return Text(zh=f"{title.zh}{zh}不在补贴范围内{clause_zh}。", en=f"{title.en}{en}: not subsidised{clause_en}.")
 

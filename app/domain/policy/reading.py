@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from app.domain.plain_text import is_plain
 from app.domain.policy.faults import PackFault
 from app.domain.policy.model import Text
 
@@ -88,9 +89,7 @@ class Table:
         for key in self.values:
             if key not in self.known:
                 close = get_close_matches(key, self.known, n=1)
-                hint = (
-                    f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(self.known))}"
-                )
+                hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(self.known))}"
                 self.note(key, f"unknown key; {hint}")
 
 
@@ -100,9 +99,7 @@ def whole(low: int, high: int) -> Kind[int]:
     def read(place: Place) -> int:
         value = place.value
         if isinstance(value, float):
-            raise Wrong(
-                f"{value} is a fraction; write whole fen (12.50 yuan = 1250) or basis points (15 % = 1500)"
-            )
+            raise Wrong(f"{value} is a fraction; write whole fen (12.50 yuan = 1250) or basis points (15 % = 1500)")
         if isinstance(value, bool) or not isinstance(value, int):
             raise Wrong(f"must be a whole number, not {_named(value)}")
         if not low <= value <= high:
@@ -184,8 +181,8 @@ def _read_words(place: Place) -> str:
         raise Wrong(f"must be text, not {_named(value)}")
     if not value.strip() or value != value.strip():
         raise Wrong("must not be empty, nor begin or end with a blank")
-    if not value.isprintable() or len(value) > _TEXT_LENGTH:
-        raise Wrong(f"must be at most {_TEXT_LENGTH} printable characters on one line")
+    if not is_plain(value) or len(value) > _TEXT_LENGTH:
+        raise Wrong(f"must be at most {_TEXT_LENGTH} visible characters on one line")
     return value
 
 

@@ -71,9 +71,7 @@ def _check_pools(sections: Sections, note: Note) -> None:
     for i, pool in enumerate(sections.pools):
         _check_name(f"pools[{i}].programme", "programme", pool.programme, programmes, note)
         if pool.programme and payer.setdefault(pool.programme, pool.code) != pool.code:
-            note(
-                f"pools[{i}].programme", f"`{pool.programme}` is already paid from `{payer[pool.programme]}`"
-            )
+            note(f"pools[{i}].programme", f"`{pool.programme}` is already paid from `{payer[pool.programme]}`")
         total_bps = sum(share.share_bps for share in pool.shares)
         if pool.shares and total_bps != WHOLE_BPS:
             note(f"pools[{i}].shares", f"share_bps sum to {total_bps}, not {WHOLE_BPS}")

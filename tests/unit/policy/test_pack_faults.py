@@ -86,7 +86,7 @@ FAULTS = [
     ("a missing language", 'title = { zh = "灯", en = "Lamps" }', 'title = { zh = "灯" }', "categories[0].title.en",
      "is missing"),
     ("an empty text", 'en = "Lamps"', 'en = " "', "categories[0].title.en", "must not be empty"),
-    ("a text with NUL", 'en = "Lamps"', 'en = "La\\u0000mps"', "categories[0].title.en", "printable characters"),
+    ("a text with NUL", 'en = "Lamps"', 'en = "La\\u0000mps"', "categories[0].title.en", "visible characters"),
     ("a number for a text", 'en = "Lamps"', "en = 5", "categories[0].title.en", "must be text, not a whole number"),
     ("a float for money", "cap_fen = 1000", "cap_fen = 1000.0", "consumer_caps[0].cap_fen", "1000.0 is a fraction"),
     ("a float for a rate", "any = 1500", "any = 0.15", "categories[0].amount.rates_bps.any", "0.15 is a fraction"),
