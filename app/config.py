@@ -19,6 +19,9 @@ _ONLY_FOR_TESTS = frozenset({"LIJIAN_TEST_DATABASE_URL"})
 LogLevel = Literal["debug", "info", "warning", "error"]
 
 
+AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
+
+
 def _with_our_driver(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in {"postgresql+asyncpg", "postgresql", "postgres"}:
@@ -45,14 +48,16 @@ class Settings(BaseSettings):
     database_url: Annotated[str, AfterValidator(_with_our_driver)] | None = Field(default=None, repr=False)
     """PostgreSQL 15 or later; None means an embedded one in `data_dir`."""
 
-    data_dir: Path = Field(default_factory=default_data_dir)
-    secrets_file: Path | None = None
+    data_dir: AbsolutePath = Field(default_factory=default_data_dir)
+    secrets_file: AbsolutePath | None = None
     """None means `secrets.json` in `data_dir`, made at the first start."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=256)
     log_level: LogLevel = "info"
+    log_requests: Literal["refused", "all"] = "refused"
+    """`refused` logs requests refused or slow; `all` every one."""
 
     def environment(self) -> dict[str, str]:
         """The variables that give a child process these same settings."""
@@ -71,17 +76,14 @@ def load_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg']}"
-            for fault in error.errors()
+            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg']}" for fault in error.errors()
         )
         raise StartRefused(f"配置有误: {faults}", f"Wrong settings: {faults}") from None
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
     known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields} | _ONLY_FOR_TESTS
-    unknown = sorted(
-        name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known
-    )
+    unknown = sorted(name for name in environment if name.upper().startswith(PREFIX) and name.upper() not in known)
     if not unknown:
         return
     zh, en = [], []
@@ -91,6 +93,5 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
         en.append(f"{name} (did you mean {near[0]}?)" if near else name)
     raise StartRefused(
         f"无法识别的环境变量: {', '.join(zh)}。可用: {', '.join(sorted(known - _ONLY_FOR_TESTS))}。",
-        f"Unknown environment variable: {', '.join(en)}. "
-        f"Known: {', '.join(sorted(known - _ONLY_FOR_TESTS))}.",
+        f"Unknown environment variable: {', '.join(en)}. Known: {', '.join(sorted(known - _ONLY_FOR_TESTS))}.",
     )

@@ -162,7 +162,8 @@ def policy_data(rules: Rules) -> Mapping[str, object]:
 
 def programmes_data(rules: Rules) -> list[Mapping[str, object]]:
     return [
-        programme_data(rules.policy, programme, rules.switches.get(programme.code)) for programme in rules.policy.programmes.values()
+        programme_data(rules.policy, programme, rules.switches.get(programme.code))
+        for programme in rules.policy.programmes.values()
     ]
 
 

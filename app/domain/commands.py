@@ -85,7 +85,7 @@ class PriceProtection(NamedTuple):
 
 
 class Refund(NamedTuple):
-    """Give captured subsidy back, line by line. `refund_id` is made by the caller."""
+    """Give captured subsidy back, line by line. `refund_id` is made by the caller; its lane becomes the checkout's."""
 
     target: Target
     refund_id: str

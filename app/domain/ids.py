@@ -6,7 +6,7 @@ lane, and that an id can be read out over the telephone.
 
 import re
 
-from app.domain.lanes import LANE_VALUES
+from app.domain.lanes import LANE_INDEXES, LANE_VALUES
 
 RANDOM_BYTES = 10
 
@@ -22,6 +22,12 @@ def new_id(prefix: str, lane_index: int | None, now_ms: int, random_bytes: bytes
         raise ValueError(f"an id takes {RANDOM_BYTES} random bytes")
     lane = "" if lane_index is None else _PAIRS[lane_index]
     return f"{prefix}{lane}{_base32(now_ms, 5)}{_base32(int.from_bytes(random_bytes, 'big'), 8)}"
+
+
+def in_lane(identifier: str, lane: int) -> str:
+    """An id that carries a lane, made to carry the lane of this *value*: for ids made before the lane was known."""
+    start = identifier.index("_") + 1
+    return f"{identifier[:start]}{_PAIRS[LANE_INDEXES[lane]]}{identifier[start + 2 :]}"
 
 
 def lane_of(identifier: str) -> int | None:

@@ -21,7 +21,8 @@ from app.store.book.needs import Wider
 from app.store.book.persist import persist
 from app.store.book.prefetch import Prefetch
 from app.store.database import Database
-from app.store.failures import CONNECTION_ERRORS, OutcomeUnknown, Poisoned, RunAgain, Unavailable, classify
+from app.store.failures import OutcomeUnknown, Poisoned, RunAgain, Unavailable, classify
+from app.store.unavailable import DATABASE_ERRORS
 
 ATTEMPTS_MAX = 6
 WIDENED_MAX = 3
@@ -120,7 +121,7 @@ class BatchRunner:
                     if isinstance(failure, Unavailable):
                         raise
                     await connection.execute("ROLLBACK")
-        except CONNECTION_ERRORS as broken:
+        except DATABASE_ERRORS as broken:
             self._raise_classified(broken)
         raise failure
 
@@ -146,7 +147,7 @@ class BatchRunner:
         persisted = clock()
         try:
             await connection.execute("COMMIT")
-        except CONNECTION_ERRORS as broken:
+        except DATABASE_ERRORS as broken:
             failure = classify(broken)
             raise OutcomeUnknown(failure.cause) if isinstance(failure, Unavailable) else failure from broken
         done = clock()
@@ -182,7 +183,7 @@ class BatchRunner:
             try:
                 async with self._database.money() as connection:
                     keys = await reads.lapsed_of_pool(connection, pool, LAPSED_A_COMMIT)
-            except CONNECTION_ERRORS as broken:
+            except DATABASE_ERRORS as broken:
                 raise Busy(classify(broken).cause) from broken
             if not keys:
                 return

@@ -16,7 +16,7 @@ from app.domain.commands import Command, Hold
 from app.domain.outcomes import Outcome
 from app.engine.batch import BatchRunner
 from app.engine.failures import Broken, Busy, CommandFailed
-from app.engine.observer import Observer
+from app.engine.observer import Observer, Silent
 from app.engine.quoting import QuoteRunner
 
 QUEUE_MAX = 4096
@@ -148,7 +148,7 @@ class Engine:
     def __init__(self, batches: Sequence[BatchRunner], quotes: QuoteRunner, observer: Observer) -> None:
         self._batches = deque(batches)
         self._acts: Queue[Command] = Queue(self._run_batch, observer, slots=len(batches))
-        self._quotes: Queue[Hold] = Queue(quotes.run, observer, slots=1)
+        self._quotes: Queue[Hold] = Queue(quotes.run, Silent(), slots=1)
 
     @property
     def depth(self) -> int:

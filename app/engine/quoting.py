@@ -11,7 +11,8 @@ from app.domain.rules import Rules
 from app.engine.failures import Broken, Busy, CommandFailed
 from app.store.book.preview import Preview, read_preview
 from app.store.database import Database
-from app.store.failures import CONNECTION_ERRORS, classify
+from app.store.failures import classify
+from app.store.unavailable import DATABASE_ERRORS
 
 _log = structlog.get_logger("app.engine.quoting")
 
@@ -35,7 +36,7 @@ class QuoteRunner:
                     preview = await read_preview(connection, rules, again, whole_pools=True)
                     for index, hold in zip(short, again, strict=True):
                         results[index] = _decide(preview, hold)
-        except CONNECTION_ERRORS as broken:
+        except DATABASE_ERRORS as broken:
             return [Busy(classify(broken).cause)] * len(holds)
         return [result or Busy("pools kept changing") for result in results]
 

@@ -67,9 +67,7 @@ def parse_identity(id_type: str, id_number: str, birth_date: date | None, today:
     """
     reader = _READERS.get(id_type)
     if reader is None:
-        raise IdentifierFault(
-            "invalid_field", "不支持的证件类型。", "This type of document is not supported."
-        )
+        raise IdentifierFault("invalid_field", "不支持的证件类型。", "This type of document is not supported.")
     if birth_date is not None and not OLDEST_BIRTH <= birth_date <= today:
         raise IdentifierFault("invalid_field", "出生日期不合理。", "The birth date is impossible.")
     number = id_number if id_number.isascii() and id_number.isdigit() else fold_number(id_number)
@@ -92,9 +90,7 @@ def _resident_id(number: str, today: date) -> _Read:
             "Fifteen-digit numbers are no longer valid; use the number of 18 digits.",
         )
     if not _EIGHTEEN(number):
-        raise _invalid(
-            "身份证号码应为 18 位，末位可为 X。", "An ID number has 18 characters; the last may be X."
-        )
+        raise _invalid("身份证号码应为 18 位，末位可为 X。", "An ID number has 18 characters; the last may be X.")
     if number[0] == "9":
         return _foreign_resident_id(number, today)
     if number[:2] not in _PROVINCES and number[:6] not in _RESIDENCE_PERMITS:
@@ -142,9 +138,7 @@ def _taiwan_permit(number: str, _today: date) -> _Read:
 
 def _passport(number: str, _today: date) -> _Read:
     if not _PASSPORT(number):
-        raise _invalid(
-            "护照号码应为 5 至 20 位字母或数字。", "A passport number has 5 to 20 letters or digits."
-        )
+        raise _invalid("护照号码应为 5 至 20 位字母或数字。", "A passport number has 5 to 20 letters or digits.")
     return _Read("passport", number, ())
 
 

@@ -20,9 +20,7 @@ class Blocked(NamedTuple):
     created: bool
 
 
-async def block(
-    database: Database, consumer: ConsumerKey, *, reason: str, until_at: datetime | None
-) -> Blocked:
+async def block(database: Database, consumer: ConsumerKey, *, reason: str, until_at: datetime | None) -> Blocked:
     """Grant a consumer nothing until an instant, or until the block is lifted.
 
     Several blocks may stand for different reasons; the same one again is the one that stands.

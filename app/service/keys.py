@@ -55,9 +55,7 @@ async def create(
         return await _add(tx, change, role, client, tuple(sorted(merchant_ids)), pepper=pepper)
 
 
-async def create_for_merchant(
-    database: Database, *, merchant_id: str, client: str | None, pepper: bytes
-) -> NewKey:
+async def create_for_merchant(database: Database, *, merchant_id: str, client: str | None, pepper: bytes) -> NewKey:
     """A key for a merchant's own tills, held by the merchant unless told. Raises NotFound."""
     try:
         return await create(
@@ -99,9 +97,7 @@ async def revoke(database: Database, key_id: str) -> ApiKey:
         return key
 
 
-async def page(
-    database: Database, *, merchant_id: str | None, after: str | None, rows_max: int
-) -> list[ApiKey]:
+async def page(database: Database, *, merchant_id: str | None, after: str | None, rows_max: int) -> list[ApiKey]:
     """Keys of one merchant, or all; revoked ones too. Raises NotFound when there is no such merchant."""
     async with database.transaction() as tx:
         if merchant_id is not None and await merchants.get(tx, merchant_id) is None:

@@ -11,9 +11,7 @@ async def add(database: Database, *, merchant_id: str, name: str, uscc: str, dis
     """Register a merchant; `uscc` is a checked unified social credit code. Raises AlreadyExists."""
     async with database.transaction() as tx:
         change = await begin_change(tx)
-        added = await merchants.add(
-            tx, merchant_id=merchant_id, name=name, uscc=uscc, district=district, at=change.at
-        )
+        added = await merchants.add(tx, merchant_id=merchant_id, name=name, uscc=uscc, district=district, at=change.at)
         if added is None:
             raise AlreadyExists
         return added
@@ -43,9 +41,7 @@ async def resume(database: Database, merchant_id: str, reason: str | None) -> Me
     return await _set_state(database, merchant_id, "active", reason)
 
 
-async def _set_state(
-    database: Database, merchant_id: str, state: MerchantStatus, reason: str | None
-) -> Merchant:
+async def _set_state(database: Database, merchant_id: str, state: MerchantStatus, reason: str | None) -> Merchant:
     async with database.transaction() as tx:
         change = await begin_change(tx)
         changed = await merchants.set_state(tx, merchant_id, state=state, reason=reason, at=change.at)
@@ -54,9 +50,7 @@ async def _set_state(
         return changed
 
 
-async def add_store(
-    database: Database, *, merchant_id: str, store_id: str, name: str, district: str | None
-) -> Store:
+async def add_store(database: Database, *, merchant_id: str, store_id: str, name: str, district: str | None) -> Store:
     """Register a store, in the merchant's district unless told. Raises NotFound, AlreadyExists."""
     async with database.transaction() as tx:
         change = await begin_change(tx)
@@ -76,9 +70,7 @@ async def add_store(
         return added
 
 
-async def page_of_stores(
-    database: Database, merchant_id: str, *, after: str | None, rows_max: int
-) -> list[Store]:
+async def page_of_stores(database: Database, merchant_id: str, *, after: str | None, rows_max: int) -> list[Store]:
     """Raises NotFound when there is no such merchant."""
     async with database.transaction() as tx:
         if await merchants.get(tx, merchant_id) is None:

@@ -200,9 +200,7 @@ def _text(column: str, cell: str, *, length_max: int) -> str:
     return cell
 
 
-def _number(
-    column: str, cell: str, form: Callable[[str], re.Match[str] | None], zh: str, en: str
-) -> int | None:
+def _number(column: str, cell: str, form: Callable[[str], re.Match[str] | None], zh: str, en: str) -> int | None:
     if not cell:
         return None
     if form(cell) is None:

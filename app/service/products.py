@@ -30,9 +30,7 @@ async def get(database: Database, gtin: str) -> CatalogueEntry:
     return entry
 
 
-async def page(
-    database: Database, *, category: str | None, after: str | None, rows_max: int
-) -> list[CatalogueEntry]:
+async def page(database: Database, *, category: str | None, after: str | None, rows_max: int) -> list[CatalogueEntry]:
     async with database.transaction() as tx:
         return await products.page(tx, category=category, after_gtin=after, rows_max=rows_max)
 

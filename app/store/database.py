@@ -63,6 +63,12 @@ class Database:
         async with _driver(self.registry) as connection:
             yield connection
 
+    async def next_worker_number(self) -> int:
+        """A number no worker that started lately has."""
+        async with self.reading() as connection:
+            number: int = await connection.fetchval("SELECT nextval('lijian.worker_number')")
+        return number
+
     async def close(self) -> None:
         await self._money.dispose()
         await self.registry.dispose()

@@ -1,9 +1,6 @@
 """What can go wrong between us and PostgreSQL, sorted by what is to be done about it. Matched by SQLSTATE only."""
 
-import asyncio
-
-import asyncpg
-from sqlalchemy.exc import DBAPIError, InterfaceError
+from sqlalchemy.exc import DBAPIError
 
 RERUN = frozenset({"40001", "40P01", "23505", "55P03"})
 """Serialization failures, deadlocks, unique-key races, lock waits: the whole batch runs again, decisions included."""
@@ -49,14 +46,3 @@ def classify(error: BaseException) -> StoreFailure:
         if sqlstate[:2] in POISON_CLASSES:
             return Poisoned(sqlstate)
     return Unavailable(sqlstate if isinstance(sqlstate, str) else type(error).__name__)
-
-
-CONNECTION_ERRORS = (
-    asyncpg.PostgresError,
-    asyncpg.InterfaceError,
-    InterfaceError,
-    DBAPIError,
-    OSError,
-    asyncio.TimeoutError,
-)
-"""Everything the driver raises when the server, or the way to it, fails."""

@@ -22,6 +22,7 @@ from sqlalchemy import (
     LargeBinary,
     MetaData,
     PrimaryKeyConstraint,
+    Sequence,
     SmallInteger,
     Table,
     Text,
@@ -163,6 +164,9 @@ api_key = Table(
     CheckConstraint("role <> 'merchant' OR cardinality(merchant_ids) = 1", name="merchant_has_one"),
 )
 """Bearer keys as keyed hashes. `client` names the holder; rotation leaves two live keys of one client for a while."""
+
+worker_number = Sequence("worker_number", metadata=metadata, cycle=True)
+"""Numbers the batch slots of all workers as they start, so that each draws on a home stripe of its own."""
 
 # --- people -----------------------------------------------------------------------------------------------------
 

@@ -42,6 +42,7 @@ TABLES = (
 
 
 def upgrade() -> None:
+    op.execute(sa.schema.CreateSequence(sa.Sequence("worker_number", schema="lijian", cycle=True)))
     create_tables()
     add_foreign_keys()
 

@@ -66,20 +66,17 @@ def _grant(
         reason = _item_fault(book, line)
     if reason is not None:
         return Grant(category, entitled.rate_bps, 0, 0, reason, None)
-    grant = Grant(
-        category, entitled.rate_bps, entitled.entitled_fen, entitled.entitled_fen, None, entitled.limited_by
-    )
+    grant = Grant(category, entitled.rate_bps, entitled.entitled_fen, entitled.entitled_fen, None, entitled.limited_by)
     grant = _within_quotas(book, consumer, programme, category, line, grant)
     return _within_pool(book, programme, grant) if grant.subsidy_fen else grant
 
 
 def _paused(book: BookState, programme: Programme) -> tuple[bool, str | None]:
-    """An operator's switch overrides what the pack says of the programme."""
+    """An operator's switch, with its reason, overrides what the pack says of the programme."""
     switch = book.rules.switches.get(programme.code)
     if switch is not None:
         return switch.state == "paused", switch.reason
-    reason = programme.paused_reason
-    return not programme.open, f"{reason.zh} / {reason.en}" if reason is not None else None
+    return not programme.open, None
 
 
 def _goods_fault(product: Product, line: BasketLine) -> Reason | None:
@@ -142,9 +139,7 @@ def _within_pool(book: BookState, programme: Programme, grant: Grant) -> Grant:
     )
 
 
-def _line(
-    line: BasketLine, product: Product | None, grant: Grant, pool: str | None, quotas: tuple[str, ...]
-) -> Line:
+def _line(line: BasketLine, product: Product | None, grant: Grant, pool: str | None, quotas: tuple[str, ...]) -> Line:
     category = grant.category
     if grant.subsidy_fen == 0:
         outcome = LineOutcome.DECLINED

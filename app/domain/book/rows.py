@@ -99,9 +99,7 @@ class Stripe:
     held_moved_fen: int = 0
     spent_moved_fen: int = 0
 
-    def move(
-        self, *, budget_fen: int = 0, available_fen: int = 0, held_fen: int = 0, spent_fen: int = 0
-    ) -> None:
+    def move(self, *, budget_fen: int = 0, available_fen: int = 0, held_fen: int = 0, spent_fen: int = 0) -> None:
         self.available_fen += available_fen
         self.budget_moved_fen += budget_fen
         self.available_moved_fen += available_fen
@@ -110,9 +108,7 @@ class Stripe:
 
     @property
     def has_moved(self) -> bool:
-        return bool(
-            self.budget_moved_fen or self.available_moved_fen or self.held_moved_fen or self.spent_moved_fen
-        )
+        return bool(self.budget_moved_fen or self.available_moved_fen or self.held_moved_fen or self.spent_moved_fen)
 
 
 class Missing(Exception):

@@ -188,9 +188,7 @@ class BookState:
             quota_units=quota_units,
         )
 
-    def act_on(
-        self, checkout: Checkout, kind: str, amount_fen: int, detail: dict[str, object] | None = None
-    ) -> Act:
+    def act_on(self, checkout: Checkout, kind: str, amount_fen: int, detail: dict[str, object] | None = None) -> Act:
         """Record an act on a checkout; its id makes a second one of the same kind impossible."""
         act = Act(
             checkout.lane,

@@ -20,7 +20,6 @@ from app.domain.book.rows import (
     OrderNumber,
     Pool,
     Product,
-    Quota,
     RefundNumber,
     Stripe,
 )

@@ -14,6 +14,7 @@ Exit status 125: this mode or DIRECTORY cannot be had here.
 """
 
 import ctypes
+import errno
 import os
 import signal
 import sys
@@ -21,7 +22,8 @@ from pathlib import Path
 
 _CAPABILITIES = {"reader": 2, "writer": 1}  # linux/capability.h
 _CAPABILITY_VERSION_3 = 0x20080522
-_PR_SET_PDEATHSIG, _PR_SET_KEEPCAPS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+_PR_SET_PDEATHSIG, _PR_SET_SECUREBITS, _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+_SECBIT_NO_SETUID_FIXUP = 4
 _CLONE_NEWUSER = 0x10000000
 
 
@@ -42,13 +44,12 @@ def _drop_to(uid: int, gid: int) -> None:
 
 
 def _drop_to_keeping(capability: int, uid: int, gid: int) -> None:
-    _call("prctl", _PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    # Without this bit access(2), with which PostgreSQL looks for its programs, would ignore the capability.
+    _call("prctl", _PR_SET_SECUREBITS, _SECBIT_NO_SETUID_FIXUP, 0, 0, 0)
     _drop_to(uid, gid)
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     bit = 1 << capability
-    data = (ctypes.c_uint32 * 6)(
-        bit, bit, bit, 0, 0, 0
-    )  # effective, permitted, inheritable; low and high words
+    data = (ctypes.c_uint32 * 6)(bit, bit, bit, 0, 0, 0)  # effective, permitted, inheritable; low and high words
     _call("capset", header, data)
     _call("prctl", _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, capability, 0, 0)
 
@@ -83,6 +84,8 @@ def main(arguments: list[str]) -> None:
         _die_with_parent()
         os.chdir(directory)
         os.umask(0o077)
+        if not os.access(program, os.X_OK):
+            raise NotPossible(errno.EACCES, f"{program}: {os.strerror(errno.EACCES)}")
         os.execv(program, [program, *rest])  # noqa: S606 - there is no shell to want
     except (OSError, AttributeError) as error:
         sys.stderr.write(f"{mode}: {error}\n")

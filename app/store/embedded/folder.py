@@ -54,8 +54,7 @@ class DataFolder:
             holder = os.read(lock, 20).decode(errors="replace").strip() or "?"
             os.close(lock)
             raise StartRefused(
-                f"数据目录 {self.path} 正被另一个立减服务 (进程 {holder}) 使用。"
-                "请先停止它, 或换一个数据目录。",
+                f"数据目录 {self.path} 正被另一个立减服务 (进程 {holder}) 使用。请先停止它, 或换一个数据目录。",
                 f"The data directory {self.path} is in use by another Lijian service (process {holder}). "
                 "Stop that one first, or name another data directory.",
             ) from None

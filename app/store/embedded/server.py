@@ -135,8 +135,7 @@ class EmbeddedServer:
         if cluster.exists():
             raise StartRefused(
                 f"{self._folder.path} 中缺少 postgres.json (数据库口令)。请从备份恢复该文件。",
-                f"{self._folder.path} lacks postgres.json (the passwords of its database). "
-                "Restore it from a backup.",
+                f"{self._folder.path} lacks postgres.json (the passwords of its database). Restore it from a backup.",
             )
         self._progress("正在初始化 PostgreSQL … creating a PostgreSQL database")
         self._access = Access.made_up()

@@ -26,9 +26,7 @@ async def known_consumer(
     He is made as `new_consumer_id` under the current key when nobody knows him; two who make him at once get
     the same one.
     """
-    known = select(consumer.c.consumer_id).where(
-        consumer.c.lane == lane, consumer.c.digest.in_(digests.values())
-    )
+    known = select(consumer.c.consumer_id).where(consumer.c.lane == lane, consumer.c.digest.in_(digests.values()))
     found: str | None = (await connection.execute(known)).scalars().first()
     if found is not None:
         return found
@@ -78,9 +76,7 @@ async def standing(connection: AsyncConnection, *, lane: int, consumer_id: str, 
     return [Block(*row) for row in await connection.execute(statement)]
 
 
-async def page(
-    connection: AsyncConnection, *, after_block_id: str | None, now: datetime, rows_max: int
-) -> list[Block]:
+async def page(connection: AsyncConnection, *, after_block_id: str | None, now: datetime, rows_max: int) -> list[Block]:
     """Every block that holds at `now`, in order of id, beginning behind `after_block_id`."""
     statement = select(*_BLOCK).where(
         consumer_block.c.lifted_at.is_(None),

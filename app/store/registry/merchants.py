@@ -19,9 +19,7 @@ async def add(
     """None when the id is taken."""
     statement = (
         insert(merchant)
-        .values(
-            merchant_id=merchant_id, name=name, uscc=uscc, district=district, created_at=at, changed_at=at
-        )
+        .values(merchant_id=merchant_id, name=name, uscc=uscc, district=district, created_at=at, changed_at=at)
         .on_conflict_do_nothing()
         .returning(*_MERCHANT)
     )
@@ -35,9 +33,7 @@ async def get(connection: AsyncConnection, merchant_id: str) -> Merchant | None:
     return None if row is None else Merchant(*row)
 
 
-async def page(
-    connection: AsyncConnection, *, after_merchant_id: str | None, rows_max: int
-) -> list[Merchant]:
+async def page(connection: AsyncConnection, *, after_merchant_id: str | None, rows_max: int) -> list[Merchant]:
     """Merchants in order of id, beginning behind `after_merchant_id`."""
     statement = select(*_MERCHANT).order_by(merchant.c.merchant_id).limit(rows_max)
     if after_merchant_id is not None:

@@ -57,9 +57,7 @@ async def versions(connection: AsyncConnection) -> Sequence[PolicyVersion]:
     return [PolicyVersion(*row) for row in await connection.execute(statement)]
 
 
-async def sources(
-    connection: AsyncConnection, wanted: Iterable[tuple[str, int]]
-) -> dict[tuple[str, int], str]:
+async def sources(connection: AsyncConnection, wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
     """The packs' texts by policy and version."""
     key = tuple_(policy_version.c.policy, policy_version.c.version)
     statement = select(policy_version.c.policy, policy_version.c.version, policy_version.c.source)

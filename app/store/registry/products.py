@@ -68,9 +68,7 @@ async def upsert(
         chunk = entries[start : start + ROWS_PER_STATEMENT]
         columns = dict(zip(CatalogueEntry._fields, map(list, zip(*chunk, strict=True)), strict=True))
         known = (await connection.execute(_COUNT_KNOWN, {"gtin": columns["gtin"]})).scalar_one()
-        written = (
-            await connection.execute(_UPSERT, {**columns, "change": change, "updated_at": at})
-        ).rowcount
+        written = (await connection.execute(_UPSERT, {**columns, "change": change, "updated_at": at})).rowcount
         imported += len(chunk) - known
         updated += written - (len(chunk) - known)
         unchanged += len(chunk) - written

@@ -13,9 +13,7 @@ def adjust(book: BookState, command: AdjustPool) -> Outcome:
     if earlier is not None:
         if earlier.fingerprint != command.fingerprint:
             return Refused("adjustment_no_reused")
-        return PoolAdjusted(
-            command.adjustment_no, earlier.pool, earlier.amount_fen, earlier.reason, replayed=True
-        )
+        return PoolAdjusted(command.adjustment_no, earlier.pool, earlier.amount_fen, earlier.reason, replayed=True)
     pool = book.pools[command.pool]
     if command.amount_fen < 0:
         back_fen = -command.amount_fen
@@ -49,6 +47,4 @@ def adjust(book: BookState, command: AdjustPool) -> Outcome:
     book.adjustments[command.adjustment_no] = Adjustment(
         command.pool, command.amount_fen, command.reason, command.fingerprint, book.instant
     )
-    return PoolAdjusted(
-        command.adjustment_no, command.pool, command.amount_fen, command.reason, replayed=False
-    )
+    return PoolAdjusted(command.adjustment_no, command.pool, command.amount_fen, command.reason, replayed=False)

@@ -46,8 +46,7 @@ def _granted(checkout: Checkout, *, with_released: bool = False) -> frozenset[in
 def spend_held(book: BookState, checkout: Checkout, wanted: frozenset[int]) -> Checkout:
     """held → captured; lines not wanted go back to the pool, to the consumer, and free their serial numbers."""
     lines = tuple(
-        line if line.line_no in wanted or not line.carries_subsidy else released(line)
-        for line in checkout.lines
+        line if line.line_no in wanted or not line.carries_subsidy else released(line) for line in checkout.lines
     )
     captured = checkout.moved(Status.CAPTURED, lines=lines, captured_at=book.instant)
     act = book.act_on(checkout, "capture", captured.subsidy_fen)
@@ -96,8 +95,7 @@ def _capture_late(book: BookState, checkout: Checkout, wanted: frozenset[int]) -
     if not _still_fits(book, checkout, lines):
         return Refused("hold_expired", retryable=True)
     kept = tuple(
-        line if line.line_no in wanted or not line.carries_subsidy else released(line)
-        for line in checkout.lines
+        line if line.line_no in wanted or not line.carries_subsidy else released(line) for line in checkout.lines
     )
     captured = checkout.moved(Status.CAPTURED, lines=kept, captured_at=book.instant)
     act = book.act_on(checkout, "capture", captured.subsidy_fen, {"late": True})

@@ -105,9 +105,7 @@ def _take(book: BookState, lane: int, consumer_id: str, checkout_id: str, line: 
     """Reserve what the line was granted in the quotas, the serial numbers and the pool's home stripe."""
     assert line.category is not None and line.pool is not None
     rules = book.quota_rules(book.rules.policy.categories[line.category])
-    quotas = book.move_quotas(
-        lane, consumer_id, line.quotas, held_fen=line.subsidy_fen, held_units=line.quantity
-    )
+    quotas = book.move_quotas(lane, consumer_id, line.quotas, held_fen=line.subsidy_fen, held_units=line.quantity)
     for quota, rule in zip(quotas, rules, strict=True):
         quota.grant_under(rule)
     book.claim_items(lane, checkout_id, line)

@@ -8,8 +8,9 @@ from app.domain.book.state import BookState
 from app.domain.checkout import Checkout, Line, RefundedLine, RefundMade, Status
 from app.domain.commands import Refund, UnitsReturned
 from app.domain.entitlement import Item, reprice
+from app.domain.ids import in_lane
 from app.domain.ledger import Act
-from app.domain.outcomes import Outcome, Refused, RefundStands
+from app.domain.outcomes import Outcome, RefundStands, Refused
 
 REFUSALS = {
     Status.HELD: "checkout_held",
@@ -48,9 +49,7 @@ def refund(book: BookState, command: Refund) -> Outcome:
     if isinstance(returned, Refused):
         return returned
     made = _book_refund(book, checkout, command, returned)
-    book.refund_numbers[key] = RefundNumber(
-        checkout.lane, command.refund_id, checkout.checkout_id, command.fingerprint
-    )
+    book.refund_numbers[key] = RefundNumber(checkout.lane, made.refund_id, checkout.checkout_id, command.fingerprint)
     return RefundStands(made, replayed=False)
 
 
@@ -112,18 +111,17 @@ def _protect_price(book: BookState, checkout: Checkout, line: Line, new_price_fe
     return Returned(after, 0, RefundedLine(line.line_no, None, new_price_fen, subsidy_fen, consumer_fen))
 
 
-def _book_refund(
-    book: BookState, checkout: Checkout, command: Refund, returned: list[Returned]
-) -> RefundMade:
+def _book_refund(book: BookState, checkout: Checkout, command: Refund, returned: list[Returned]) -> RefundMade:
     after = {r.line.line_no: r.line for r in returned}
     lines = tuple(after.get(line.line_no, line) for line in checkout.lines)
     all_back = all(line.kept_fen == 0 for line in lines)
     refunded = checkout.moved(Status.REFUNDED if all_back else Status.PARTIALLY_REFUNDED, lines=lines)
     book.checkouts[checkout.checkout_id] = refunded
+    refund_id = in_lane(command.refund_id, checkout.lane)
     refunded_lines = tuple(r.refunded for r in returned)
     made = RefundMade(
         checkout.lane,
-        command.refund_id,
+        refund_id,
         checkout.checkout_id,
         checkout.consumer_id,
         checkout.merchant_id,

@@ -1,0 +1,123 @@
+"""A checkout as tills see it."""
+
+from datetime import UTC, datetime
+
+from pydantic import BaseModel, Field
+
+from app.api.answers import at, at_or_none
+from app.domain.checkout import Checkout, Line, Status
+from app.domain.explanation import explain
+from app.domain.policy.model import Policy
+from app.domain.rules import Rules
+from app.identifiers import show_gtin
+
+
+class Said(BaseModel):
+    zh: str
+    en: str
+
+
+class LineShown(BaseModel):
+    """Amounts cover all units of the line; `price_fen` is that of one."""
+
+    line_no: int
+    gtin: str
+    programme: str | None
+    category: str | None
+    grade: int | None
+    price_fen: int
+    quantity: int
+    rate_bps: int | None
+    entitled_fen: int = Field(description="By rate and item cap, before the consumer's and the pool's limits.")
+    subsidy_fen: int
+    payable_fen: int
+    refunded_fen: int
+    outcome: str
+    reason: str | None
+    limited_by: str | None
+    explanation: Said
+
+
+class ConsumerShown(BaseModel):
+    cap_remaining_fen: int | None = Field(description="What was left of the cumulative cap after this checkout.")
+
+
+class CheckoutShown(BaseModel):
+    checkout_id: str | None
+    order_no: str | None
+    status: str
+    policy: str
+    policy_version: int
+    total_fen: int
+    subsidy_fen: int
+    payable_fen: int
+    created_at: str
+    expires_at: str | None
+    captured_at: str | None
+    refunded_fen: int
+    lines: list[LineShown]
+    consumer: ConsumerShown
+
+
+def checkout_data(checkout: Checkout, rules: Rules, *, instant: datetime | None = None) -> dict[str, object]:
+    """The contract's shape; `expired` shows from `expires_at` on."""
+    policy = rules.of(checkout.policy, checkout.policy_version)
+    return {
+        "checkout_id": checkout.checkout_id,
+        "order_no": checkout.order_no,
+        "status": checkout.status_at(instant or datetime.now(UTC)),
+        "policy": checkout.policy,
+        "policy_version": checkout.policy_version,
+        "total_fen": checkout.total_fen,
+        "subsidy_fen": checkout.subsidy_fen,
+        "payable_fen": checkout.total_fen - checkout.subsidy_fen,
+        "created_at": at(checkout.created_at),
+        "expires_at": at_or_none(checkout.expires_at),
+        "captured_at": at_or_none(checkout.captured_at),
+        "refunded_fen": checkout.refunded_fen,
+        "lines": [_line_data(line, policy) for line in checkout.lines],
+        "consumer": {"cap_remaining_fen": checkout.cap_remaining_fen},
+    }
+
+
+def quote_data(checkout: Checkout, rules: Rules, order_no: str | None) -> dict[str, object]:
+    """The same shape for what would be held: `quoted` in place of `held`, and no id."""
+    data = checkout_data(checkout, rules, instant=checkout.created_at)
+    status = Status.DECLINED if checkout.status is Status.DECLINED else "quoted"
+    return data | {"checkout_id": None, "order_no": order_no, "status": status, "expires_at": None}
+
+
+def _line_data(line: Line, policy: Policy) -> dict[str, object]:
+    said = explain(
+        policy,
+        outcome=line.outcome,
+        reason=line.reason,
+        limited_by=line.limited_by,
+        programme=line.programme,
+        category=line.category,
+        price_fen=line.price_fen,
+        quantity=line.quantity,
+        grade=line.grade,
+        rate_bps=line.rate_bps,
+        entitled_fen=line.entitled_fen,
+        subsidy_fen=line.subsidy_fen,
+        note=line.note,
+    )
+    return {
+        "line_no": line.line_no,
+        "gtin": show_gtin(line.gtin),
+        "programme": line.programme,
+        "category": line.category,
+        "grade": line.grade,
+        "price_fen": line.price_fen,
+        "quantity": line.quantity,
+        "rate_bps": line.rate_bps,
+        "entitled_fen": line.entitled_fen,
+        "subsidy_fen": line.subsidy_fen,
+        "payable_fen": line.price_fen * line.quantity - line.subsidy_fen,
+        "refunded_fen": line.refunded_fen,
+        "outcome": line.outcome,
+        "reason": line.reason,
+        "limited_by": line.limited_by,
+        "explanation": {"zh": said.zh, "en": said.en},
+    }
