@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, any_, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.registry import ApiKey, Client, Role
@@ -55,7 +55,7 @@ async def page(
     """Keys in order of making, revoked ones too; of one merchant (gateways that serve it included) or all."""
     statement = select(*_KEY).order_by(api_key.c.key_id).limit(rows_max)
     if merchant_id is not None:
-        statement = statement.where(api_key.c.merchant_ids.contains([merchant_id]))
+        statement = statement.where(literal(merchant_id) == any_(api_key.c.merchant_ids))
     if after_key_id is not None:
         statement = statement.where(api_key.c.key_id > after_key_id)
     return [_api_key(row) for row in await connection.execute(statement)]
