@@ -13,7 +13,7 @@ import psutil
 import pytest
 
 from app.refusal import StartRefused
-from app.store.embedded import EmbeddedServer
+from app.store.embedded import EmbeddedServer, account
 from tests.conftest import driver_url
 
 
@@ -87,9 +87,7 @@ def test_the_server_dies_with_a_killed_service_and_the_next_start_has_the_data(t
         "server = EmbeddedServer(Path(sys.argv[1]), durable=False).start()\n"
         "print(server.owner_url, server.pid, flush=True); time.sleep(60)"
     )
-    with subprocess.Popen(
-        [sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, text=True
-    ) as service:
+    with subprocess.Popen([sys.executable, "-c", script, tmp_path], stdout=subprocess.PIPE, text=True) as service:
         assert service.stdout is not None
         url, pid = service.stdout.readline().split()
         ask(url, "CREATE TABLE kept (one integer)", "INSERT INTO kept VALUES (1)", "SELECT 1")
@@ -100,18 +98,17 @@ def test_the_server_dies_with_a_killed_service_and_the_next_start_has_the_data(t
     assert not psutil.pid_exists(int(pid)) or psutil.Process(int(pid)).status() == psutil.STATUS_ZOMBIE
 
 
-def test_an_orphan_that_outlived_its_service_is_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_an_orphan_that_outlived_its_service_is_stopped(tmp_path: Path):
     first = EmbeddedServer(tmp_path, durable=False).start()
     orphan = first.pid
     assert orphan is not None
     # as if the service had died and its server had not
     first._folder.release()
-    monkeypatch.setattr(first, "_launch", first._stopping.wait)
+    first._stopping.set()
 
     with EmbeddedServer(tmp_path, durable=False) as second:
         assert ask(second.owner_url, "SELECT 1") == 1
         assert second.pid != orphan
-        first._stopping.set()
 
 
 def test_the_process_id_of_a_stranger_in_the_pid_file_is_cleared_and_the_stranger_lives(tmp_path: Path):
@@ -155,15 +152,37 @@ def test_every_connection_gives_its_password(tmp_path: Path):
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
-def test_root_runs_it_below_a_folder_closed_to_all_others_and_changes_nothing_outside(tmp_path: Path):
+@pytest.mark.parametrize("mode", ["reader", "writer", "namespace"])
+def test_root_runs_it_below_a_folder_closed_to_all_others_and_changes_nothing_outside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
+):
+    monkeypatch.setattr(account, "_MODES_OF_ROOT", ("user", mode))
     closed = tmp_path / "closed"
     closed.mkdir(mode=0o700)
     before = closed.stat()
 
     with EmbeddedServer(closed / "deeper" / "data", durable=False) as server:
         assert ask(server.service_url, "SELECT 1") == 1
-        assert server.pid is not None
-        assert 0 not in psutil.Process(server.pid).uids()
 
     after = closed.stat()
     assert (after.st_mode, after.st_uid, after.st_gid) == (before.st_mode, before.st_uid, before.st_gid)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
+def test_root_hands_it_to_a_lesser_user_who_can_get_there(tmp_path: Path):
+    with EmbeddedServer(tmp_path, durable=False) as server:
+        assert server.pid is not None
+        assert 0 not in psutil.Process(server.pid).uids()
+        assert (tmp_path / "postgres.json").stat().st_uid == 0
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is refused by PostgreSQL")
+def test_root_is_refused_in_two_languages_where_no_account_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(account, "_MODES_OF_ROOT", ("user",))
+    (tmp_path / "closed").mkdir(mode=0o700)
+
+    with pytest.raises(StartRefused) as refused:
+        EmbeddedServer(tmp_path / "closed" / "data", durable=False).start()
+
+    assert "ordinary user" in refused.value.en
+    assert "普通用户" in refused.value.zh

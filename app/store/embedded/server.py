@@ -4,6 +4,7 @@ import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -23,6 +24,7 @@ _SETTINGS = {
     "max_connections": "200",
     "shared_buffers": "256MB",
     "max_wal_size": "4GB",
+    "jit": "off",
     "checkpoint_timeout": "15min",
     "logging_collector": "on",
     "log_directory": "log",
@@ -38,7 +40,9 @@ _FORGETFUL = {"fsync": "off", "synchronous_commit": "on", "full_page_writes": "o
 _START_SECONDS = 120
 """Recovery after a crash replays up to `max_wal_size`, on a slow disk."""
 
-_STOP_SECONDS = 30
+_ENDINGS = ((signal.SIGINT, 30), (signal.SIGQUIT, 5), (signal.SIGKILL, 5))
+"""Signals to end it, each with the seconds it gets."""
+
 _PORTS_TRIED = 5
 
 _log = structlog.get_logger(__name__)
@@ -85,10 +89,17 @@ class EmbeddedServer:
         raise StartRefused(f"PostgreSQL 无法启动:\n{tail}", f"PostgreSQL does not start:\n{tail}")
 
     def stop(self) -> None:
-        """Fast shutdown: open transactions are rolled back, everything committed is kept."""
+        """Fast shutdown: open transactions are rolled back, everything committed is kept.
+
+        If that takes too long, what a crash would do, which loses nothing either.
+        """
         self._stopping.set()
         if self._keeper is not None:
-            self._keeper.join()
+            for number, seconds in _ENDINGS:
+                self._signal(number)
+                self._keeper.join(seconds)
+                if not self._keeper.is_alive():
+                    break
             self._keeper = None
         self._folder.release()
 
@@ -165,12 +176,14 @@ class EmbeddedServer:
         self._up = self._launch()
         self._settled.set()
         while self._up and not self._stopping.is_set():
-            if not self._has_ended(0.05):
-                continue
+            if self._process is not None:
+                self._process.wait()
+                self._process = None
+            if self._stopping.is_set():
+                return
             _log.error("embedded_postgres_died", port=self.port)
             while not self._launch() and not self._stopping.wait(0.2):
                 pass
-        self._end()
 
     def _launch(self) -> bool:
         """Start the server once and wait until it is ready; False if it ended instead."""
@@ -180,37 +193,24 @@ class EmbeddedServer:
         cluster = self._cluster
         command = cluster.account.command(cluster.folder, program("postgres"), "-D", ".", *flags)
         with self._folder.log.open("wb") as log:
-            self._process = subprocess.Popen(
+            process = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True
             )
-        for _ in range(_START_SECONDS * 50):
-            if cluster.is_ready(self._process.pid):
+        self._process = process
+        deadline = time.monotonic() + _START_SECONDS
+        while process.poll() is None and not self._stopping.is_set() and time.monotonic() < deadline:
+            if cluster.is_ready(process.pid):
                 return True
-            if self._has_ended(0.02):
-                return False
-            if self._stopping.is_set():
-                break
-        self._end()
+            time.sleep(0.02)
+        self._signal(signal.SIGINT)
+        process.wait()
+        self._process = None
         return False
 
-    def _has_ended(self, seconds: float) -> bool:
-        """Wait so long for the server to end."""
-        if self._process is None:
-            return True
-        try:
-            self._process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            return False
-        self._process = None
-        return True
-
-    def _end(self) -> None:
-        """Fast shutdown; if that takes too long, what a crash would do, which loses nothing either."""
-        for number, seconds in ((signal.SIGINT, _STOP_SECONDS), (signal.SIGQUIT, 5), (signal.SIGKILL, 5)):
-            if self._process is None:
-                return
-            self._process.send_signal(number)
-            self._has_ended(seconds)
+    def _signal(self, number: signal.Signals) -> None:
+        process = self._process
+        if process is not None:
+            process.send_signal(number)
 
 
 def _is_free(port: int) -> bool:
