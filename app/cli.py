@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from app.commands.demo import demo
 from app.config import load_settings
 from app.refusal import StartRefused
 from app.serving import bring_up_to_date, listen, prepared, run_workers
@@ -64,6 +65,9 @@ def migrate(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     else:
         revision = bring_up_to_date(settings.database_url)
     print(json.dumps({"revision": revision}) if as_json else f"数据库结构版本 … schema at {revision}")
+
+
+program.command()(demo)
 
 
 def show_progress(text: str) -> None:
