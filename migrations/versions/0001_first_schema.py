@@ -50,6 +50,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in reversed(TABLES):
         op.drop_table(table, schema="lijian")
+    op.execute(sa.schema.DropSequence(sa.Sequence("worker_number", schema="lijian")))
 
 
 def create_tables() -> None:
