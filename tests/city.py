@@ -179,14 +179,15 @@ async def a_city(
     budget_fen: int = 10_000_000_00,
     pools: Sequence[str] = POOLS,
     secrets: Secrets = SECRETS,
+    begun: bool = False,
 ) -> AsyncIterator[City]:
-    """The service as one worker runs it, called without a socket."""
+    """The service as one worker runs it, called without a socket. `begun`: an earlier city of this database goes on."""
     database = Database(database_url)
     source = pack if pack is not None else PACK.read_text()
     await policies.publish(database, source)
     await products.import_csv(database, catalogue.encode(), read_pack(source))
     made = {}
-    for merchant_id, uscc in zip(("M001", "M002"), USCCS, strict=True):
+    for merchant_id, uscc in zip(("M001", "M002"), () if begun else USCCS, strict=not begun):
         await merchants.add(database, merchant_id=merchant_id, name=merchant_id, uscc=uscc, district="220102")
     for name, role, ids in (
         ("merchant", Role.MERCHANT, ["M001"]),
@@ -206,8 +207,9 @@ async def a_city(
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://till"
         ) as client,
     ):
-        city = City(app, database, client, "M001", "M002", made)
-        for pool in pools:
+        first = 1 if not begun else 1_000_001
+        city = City(app, database, client, "M001", "M002", made, itertools.count(first))
+        for pool in () if begun else pools:
             await city.fund(pool, budget_fen)
         yield city
     await database.close()

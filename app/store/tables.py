@@ -168,6 +168,14 @@ api_key = Table(
 worker_number = Sequence("worker_number", metadata=metadata, cycle=True)
 """Numbers the batch slots of all workers as they start, so that each draws on a home stripe of its own."""
 
+lane_anchor = Table(
+    "lane_anchor",
+    metadata,
+    Column("lane", SmallInteger, primary_key=True, autoincrement=False),
+)
+"""One row a lane, never changed. While identity keys rotate, who may create a consumer in a lane locks its row; on a
+cluster a set-based INSERT is selected from it, so that it stays on the lane's machine."""
+
 # --- people -----------------------------------------------------------------------------------------------------
 
 consumer = Table(

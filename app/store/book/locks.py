@@ -1,6 +1,6 @@
 """THE lock order. Every row that money depends on is claimed and locked here, class by class, and nowhere else:
 
-    order, refund and adjustment numbers → checkouts → consumers → serial numbers and IMEIs → fund stripes
+    order, refund and adjustment numbers → checkouts → [lanes, while keys rotate] consumers → serial numbers and IMEIs → fund stripes
 
 Within a class absent rows are first created (sorted; `ON CONFLICT DO NOTHING` waits for a twin in flight), then the
 others are locked in the same order. READ COMMITTED: what is read after its lock is the last committed state.
@@ -108,6 +108,32 @@ async def lock_checkouts(connection: asyncpg.Connection, wanted: Collection[Chec
         FOR NO KEY UPDATE OF c
         """,
         *columns(sorted(wanted)),
+    )
+
+
+async def adopt_rotated(connection: asyncpg.Connection, buyers: Iterable[Buyer]) -> None:
+    """While identity keys rotate: rewrite what is stored under another key to the current one.
+
+    Locks the buyers' lanes first. Every worker then knows both keys and comes through here, so nobody can create a
+    consumer under one key while somebody else creates the same person under the other.
+    """
+    rotating = [buyer for buyer in buyers if len(buyer.digests) > 1]
+    if not rotating:
+        return
+    await connection.execute(
+        "SELECT FROM lijian.lane_anchor WHERE lane = ANY($1::smallint[]) ORDER BY lane FOR UPDATE",
+        sorted({buyer.lane for buyer in rotating}),
+    )
+    rows = sorted(
+        (buyer.lane, other, *buyer.digests[0]) for buyer in rotating for _, other in buyer.digests[1:]
+    )
+    await connection.execute(
+        """
+        UPDATE lijian.consumer c SET digest = u.digest, digest_key_id = u.digest_key_id
+        FROM unnest($1::smallint[], $2::bytea[], $3::text[], $4::bytea[]) AS u (lane, was, digest_key_id, digest)
+        WHERE c.lane = u.lane AND c.digest = u.was
+        """,
+        *columns(rows),
     )
 
 

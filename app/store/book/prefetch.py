@@ -165,6 +165,7 @@ class Prefetch:
     async def _claim_consumers(self, needs: Needs, found: Found) -> None:
         if not needs.buyers and not found.consumer_digests:
             return
+        await locks.adopt_rotated(self._connection, needs.buyers.values())
         created, known = await locks.claim_consumers(
             self._connection, needs.buyers, self._new_consumer_ids, found.consumer_digests
         )
