@@ -18,7 +18,7 @@ def install_registry_refusals(app: FastAPI) -> None:
 
 async def _answer_refusal(request: Request, refused: RegistryRefusal) -> Response:
     message = refused.message if isinstance(refused, FileRefused) else None
-    return _answer(request, Problem(refused.code, message=message))
+    return _answer(request, Problem(refused.code, detail=refused.detail, message=message))
 
 
 async def _answer_database_error(request: Request, error: Exception) -> Response:

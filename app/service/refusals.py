@@ -14,9 +14,10 @@ from app.domain.policy.model import Text
 
 
 class RegistryRefusal(Exception):
-    """`code` is one of the contract's error codes."""
+    """`code` is one of the contract's error codes; `detail` says more to a developer, where there is more to say."""
 
     code: str
+    detail: str | None = None
 
 
 class NotFound(RegistryRefusal):
@@ -52,6 +53,7 @@ class FileRefused(RegistryRefusal):
 
 class NoPolicyInForce(RegistryRefusal):
     code = "not_ready"
+    detail = "No policy has been published yet."
 
 
 class RegistryUnavailable(RegistryRefusal):
