@@ -7,7 +7,7 @@ WORKERS ?= 2
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format bench lock clean
+.PHONY: help run test check lint format bench lock clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -18,7 +18,9 @@ run: $(VENV)/run.stamp ## the service with a city's goods, shops and tills; data
 test: $(VENV)/dev.stamp ## all tests, on a real PostgreSQL
 	@$(BIN)/python -m pytest -n $(WORKERS) $(ARGS)
 
-check: $(VENV)/dev.stamp ## lint, format, types, Dockerfile
+check: lint test ## everything: format, lint, types, Dockerfile, tests
+
+lint: $(VENV)/dev.stamp ## format, lint, types, Dockerfile
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
