@@ -10,11 +10,11 @@ from rich.console import Console
 from rich.markup import escape
 
 from app.commands.demo import demo
-from app.commands.verify import verify
 from app.commands.keys import keys_commands
 from app.commands.merchants import merchants_commands
 from app.commands.policy import policy_commands
 from app.commands.products import products_commands
+from app.commands.verify import verify
 from app.config import load_settings
 from app.refusal import StartRefused
 from app.serving import bring_up_to_date, listen, prepared, run_workers
@@ -83,7 +83,3 @@ program.add_typer(keys_commands, name="keys")
 def show_progress(text: str) -> None:
     """One line on standard error: standard output is for answers."""
     _messages.print(escape(text), soft_wrap=True)
-
-
-if __name__ == "__main__":
-    main()

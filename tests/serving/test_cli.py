@@ -10,9 +10,9 @@ from tests.conftest import FreshDatabase
 
 
 def lijian(*arguments: str | Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("LIJIAN_")}
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIJIAN_", "PYTHON"))}
     return subprocess.run(
-        [sys.executable, "-m", "app.cli", *map(str, arguments)],
+        [sys.executable, "-m", "app", *map(str, arguments)],
         env={**environment, **variables},
         capture_output=True,
         text=True,

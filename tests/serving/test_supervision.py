@@ -18,12 +18,12 @@ class Service:
     """`lijian serve` in a process of its own, on an embedded database."""
 
     def __init__(self, data_dir: Path) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("LIJIAN_")}
+        environment = {name: value for name, value in os.environ.items() if not name.startswith(("LIJIAN_", "PYTHON"))}
         self.log = data_dir / "serve.log"
         with self.log.open("wb") as log:
             arguments = ["serve", "--port", "0", "--workers", "2", "--data-dir", str(data_dir)]
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "app.cli", *arguments], env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", "app", *arguments], env=environment, stdout=log, stderr=log
             )
 
     @property
