@@ -124,7 +124,7 @@ class ShareShown(BaseModel):
     share_bps: int
 
 
-class PoolShown(Sourced):
+class PoolRuleShown(Sourced):
     pool: str
     programme: str
     title: Bilingual
@@ -141,7 +141,7 @@ class PolicyShown(BaseModel):
     programmes: list[ProgrammeShown]
     categories: list[CategoryShown]
     consumer_caps: list[ConsumerCapShown]
-    pools: list[PoolShown]
+    pools: list[PoolRuleShown]
 
 
 def policy_data(rules: Rules) -> Mapping[str, object]:
