@@ -36,8 +36,9 @@ def demo(
     ] = False,
 ) -> None:
     """The service on a database of its own, with the Changchun policy, goods, merchants, keys and live tills."""
-    # Until the workers' supervisor takes the signals over, SIGTERM ends a start as Ctrl-C does.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # Until the workers' supervisor takes the signals over, both end a start; a shell's `&` would ignore SIGINT.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     try:
         settings = _settings(port, workers, data_dir)
         with listen(settings.host, settings.port, or_next="port" not in settings.model_fields_set) as listener:
