@@ -47,7 +47,7 @@ from app.service.registry import Registry
 from app.store import migrate
 from app.store.database import Database
 
-ROUTERS = (quotes, checkouts, orders, pools, programmes, products, policies, merchants, keys, blocks, invariants)
+ROUTERS = (checkouts, orders, quotes, pools, programmes, products, policies, merchants, keys, blocks, invariants)
 
 
 def create_app(settings: Settings | None = None, secrets: Secrets | None = None) -> FastAPI:
