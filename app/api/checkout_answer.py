@@ -1,6 +1,6 @@
 """A checkout as tills see it."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 from pydantic import BaseModel, Field
 
@@ -60,12 +60,14 @@ class CheckoutShown(BaseModel):
 
 
 def checkout_data(checkout: Checkout, rules: Rules, *, instant: datetime | None = None) -> dict[str, object]:
-    """The contract's shape; `expired` shows from `expires_at` on."""
+    """The contract's shape. With an `instant` (the database's) a hold shows `expired` from `expires_at` on; without,
+    the checkout comes from the book, which has expired by that clock what had lapsed.
+    """
     policy = rules.of(checkout.policy, checkout.policy_version)
     return {
         "checkout_id": checkout.checkout_id,
         "order_no": checkout.order_no,
-        "status": checkout.status_at(instant or datetime.now(UTC)),
+        "status": checkout.status if instant is None else checkout.status_at(instant),
         "policy": checkout.policy,
         "policy_version": checkout.policy_version,
         "total_fen": checkout.total_fen,
@@ -82,7 +84,7 @@ def checkout_data(checkout: Checkout, rules: Rules, *, instant: datetime | None 
 
 def quote_data(checkout: Checkout, rules: Rules, order_no: str | None) -> dict[str, object]:
     """The same shape for what would be held: `quoted` in place of `held`, and no id."""
-    data = checkout_data(checkout, rules, instant=checkout.created_at)
+    data = checkout_data(checkout, rules)
     status = Status.DECLINED if checkout.status is Status.DECLINED else "quoted"
     return data | {"checkout_id": None, "order_no": order_no, "status": status, "expires_at": None}
 

@@ -26,6 +26,8 @@ from app.store.unavailable import DATABASE_ERRORS
 
 ATTEMPTS_MAX = 6
 WIDENED_MAX = 3
+WIDENED_ALONE_MAX = 20
+"""A batch that lacks rows again and again is taken apart; alone, a basket may find one limit after another short."""
 SETTLE_SECONDS_MAX = 8.0
 LAPSED_A_COMMIT = 48
 RELIEVE_ROUNDS_MAX = 200
@@ -64,7 +66,7 @@ class BatchRunner:
             except Missing as missing:
                 self._observer.ran_again("missing")
                 widened += 1
-                if widened > WIDENED_MAX:
+                if widened > (WIDENED_MAX if len(commands) > 1 else WIDENED_ALONE_MAX):
                     return await self._apart(commands, Busy("rows kept changing"))
                 wider.take_in(missing)
                 self._short_pools |= missing.pools
