@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Self
@@ -10,6 +11,7 @@ from app.refusal import StartRefused
 from app.store.embedded.folder import DataFolder
 
 _FILE = "demo.json"
+_SHELL_FILE = "demo.env"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,11 +76,32 @@ class AccessFile:
     def keep(self, access: DemoAccess) -> None:
         self._write(asdict(access))
 
+    def write_for_shells(self, base_url: str, access: DemoAccess) -> Path:
+        """`demo.env`, for `. demo.env`: where this start of the demo answers, and its keys. Gives its path."""
+        variables = {
+            "URL": base_url,
+            "MERCHANT_ID": access.merchant_id,
+            "MERCHANT_KEY": access.merchant_key,
+            "SECOND_MERCHANT_ID": access.second_merchant_id,
+            "SECOND_MERCHANT_KEY": access.second_merchant_key,
+            "GATEWAY_KEY": access.gateway_key,
+            "OPERATOR_KEY": access.operator_key,
+            "AUDITOR_KEY": access.auditor_key,
+        }
+        path = self._data_dir / _SHELL_FILE
+        _write_privately(path, "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items()))
+        return path
+
     def _write(self, content: dict[str, object]) -> None:
-        fresh = self._path.with_suffix(".new")
-        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            json.dump(content, file, indent=2)
-            file.flush()
-            os.fsync(descriptor)
-        fresh.rename(self._path)
+        _write_privately(self._path, json.dumps(content, indent=2))
+
+
+def _write_privately(path: Path, text: str) -> None:
+    """Whole or not at all, readable by its owner alone."""
+    fresh = path.with_name(f"{path.name}.new")
+    descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(descriptor)
+    fresh.rename(path)
