@@ -74,8 +74,9 @@ def _run(settings: Settings, listener: socket.socket, *, with_traffic: bool, as_
         access = file.read() or asyncio.run(_seeded(ready, file))
 
         def announce() -> None:
-            text = json.dumps(_summary(base_url, access, database_url)) if as_json else greeting(base_url, access)
-            print(text, flush=True)
+            shell_file = file.write_for_shells(base_url, access)
+            summary = _summary(base_url, access, database_url)
+            print(json.dumps(summary) if as_json else greeting(base_url, access, shell_file), flush=True)
 
         companion = Companion(base_url, file=file, access=access, with_traffic=with_traffic, announce=announce)
         _say(f"正在启动 {settings.workers} 个工作进程 … starting {settings.workers} workers on {base_url}")
