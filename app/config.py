@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=0, le=65535)
     workers: int = Field(default=1, ge=1, le=256)
+    rate_limit_per_second: float | None = Field(default=None, gt=0)
+    """Requests of one key a second, in each worker; None is no limit."""
+
     log_level: LogLevel = "info"
     log_requests: Literal["refused", "all"] = "refused"
     """`refused` logs requests refused or slow; `all` every one."""

@@ -25,6 +25,7 @@ from app.api import (
 from app.api.health import health_router
 from app.api.openapi import DESCRIPTION, TITLE, install_openapi, operation_id
 from app.api.problems import install_problems, internal_error_answer
+from app.api.rate_limit import RateLimit
 from app.api.registry_refusals import install_registry_refusals
 from app.config import Settings, load_settings
 from app.domain.lanes import LANE_VALUES
@@ -83,6 +84,8 @@ def create_app(settings: Settings | None = None, secrets: Secrets | None = None)
     )
     app.state.settings, app.state.secrets, app.state.database, app.state.metrics = settings, secrets, database, metrics
     app.state.registry = Registry(database)
+    limit = settings.rate_limit_per_second
+    app.state.rate_limit = None if limit is None else RateLimit(limit)
     _install_routes(app, database, metrics)
     return app
 

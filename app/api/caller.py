@@ -5,6 +5,7 @@ from typing import Protocol
 from starlette.requests import Request
 
 from app.api.problems import Problem
+from app.api.rate_limit import RateLimit
 from app.domain.registry import Client, Role
 from app.service.keys import digest_of
 from app.service.registry import Registry
@@ -29,7 +30,7 @@ def pepper_of(request: Request) -> bytes:
 
 
 async def caller(request: Request, *roles: Role) -> Client:
-    """The caller, who has one of `roles`. Problem: `unauthenticated`, `forbidden`."""
+    """The caller, who has one of `roles`. Problem: `unauthenticated`, `forbidden`, `too_many_requests`."""
     scheme, _, secret = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise Problem("unauthenticated", detail="Send the key as Authorization: Bearer <key>.")
@@ -37,6 +38,9 @@ async def caller(request: Request, *roles: Role) -> Client:
     client = snapshot.clients.get(digest_of(secret.strip(), pepper_of(request)))
     if client is None:
         raise Problem("unauthenticated", detail="No such key works.")
+    rate_limit: RateLimit | None = request.app.state.rate_limit
+    if rate_limit is not None:
+        rate_limit.spend(client.key_id)
     if client.role not in roles:
         raise Problem("forbidden", detail=f"This call is for: {', '.join(roles)}.")
     return client

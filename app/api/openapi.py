@@ -37,7 +37,7 @@ for operators.
   A declined subsidy is no error: 200 with the full shape and a reason per line.
 """
 
-GUARDED: Final = ("unauthenticated", "forbidden", "busy", "internal_error")
+GUARDED: Final = ("unauthenticated", "forbidden", "too_many_requests", "busy", "internal_error")
 """What any call that needs a key may be refused with."""
 
 WITH_BODY: Final = ("malformed_json", "body_too_large", "unsupported_media_type", "invalid_field")

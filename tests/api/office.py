@@ -55,6 +55,7 @@ class Office:
 def an_app(database: Database, registry: Registry) -> FastAPI:
     app = FastAPI(generate_unique_id_function=operation_id)
     app.state.database, app.state.registry, app.state.secrets = database, registry, SECRETS
+    app.state.rate_limit = None
     install_problems(app)
     install_registry_refusals(app)
     for router in ROUTERS:
