@@ -18,6 +18,7 @@ from app.domain.book.rows import (
 from app.domain.checkout import Checkout, Line, RefundMade
 from app.domain.commands import Buyer, Target
 from app.domain.ledger import Account, Act, Journal
+from app.domain.outcomes import Refused
 from app.domain.policy.model import Category, Policy, QuotaRule
 from app.domain.rules import Rules
 
@@ -62,6 +63,13 @@ class BookState:
         if checkout is None or checkout.merchant_id != target.merchant_id:
             return None
         return checkout
+
+    def never_held(self, target: Target) -> Refused:
+        """The refusal for what never held anything: its hold may yet come, unless a void has closed the number."""
+        order = target.order
+        if order is not None and self.orders.get(order, UNSEEN_ORDER).state == "closed":
+            return Refused("checkout_voided")
+        return Refused("not_found", retryable=True)
 
     def policy_of(self, checkout: Checkout) -> Policy:
         return self.rules.of(checkout.policy, checkout.policy_version)

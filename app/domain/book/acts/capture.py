@@ -18,7 +18,7 @@ def capture(book: BookState, command: Capture) -> Outcome:
     """
     checkout = book.find(command.target)
     if checkout is None or checkout.status is Status.DECLINED:
-        return Refused("not_found", retryable=True)
+        return book.never_held(command.target)
     if checkout.status is Status.VOIDED:
         return Refused("checkout_voided")
     every_line = frozenset(line.line_no for line in checkout.lines)

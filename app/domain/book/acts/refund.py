@@ -36,7 +36,7 @@ def refund(book: BookState, command: Refund) -> Outcome:
     """
     checkout = book.find(command.target)
     if checkout is None or checkout.status is Status.DECLINED:
-        return Refused("not_found", retryable=True)
+        return book.never_held(command.target)
     key = (checkout.merchant_id, command.refund_no)
     number = book.refund_numbers[key]
     if number.refund_id is not None:
