@@ -16,6 +16,7 @@ from app.commands.policy import policy_commands
 from app.commands.products import products_commands
 from app.commands.verify import verify
 from app.config import load_settings
+from app.ops.telemetry.logging import configure_logging
 from app.refusal import StartRefused
 from app.serving import bring_up_to_date, listen, prepared, run_workers
 
@@ -53,6 +54,7 @@ def serve(
 ) -> None:
     """The service, on LIJIAN_DATABASE_URL, or on an embedded PostgreSQL if that is not set."""
     settings = load_settings(host=host, port=port, workers=workers, data_dir=data_dir)
+    configure_logging(settings.log_level)
     listener = listen(settings.host, settings.port)
     with listener, prepared(settings, show_progress) as ready:
         show_progress(f"服务地址 … serving on http://{settings.host}:{listener.getsockname()[1]}")

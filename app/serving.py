@@ -3,22 +3,19 @@
 import asyncio
 import contextlib
 import gc
-import multiprocessing
 import os
-import signal
 import socket
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
 from app.config import Settings
+from app.ops.supervisor import Supervisor, beat_through
 from app.ops.telemetry.multiprocess import prepare_multiprocess_directory
 from app.refusal import StartRefused
 from app.secrets import find_or_create_secrets, load_secrets
@@ -104,10 +101,15 @@ def run_workers(settings: Settings, listener: socket.socket) -> bool:
     os.environ.update(settings.environment())
     with tempfile.TemporaryDirectory(prefix="lijian-metrics-") as metrics:
         prepare_multiprocess_directory(Path(metrics))
-        config = uvicorn.Config(
-            "app.serving:worker",
+        return Supervisor(serve_as_worker, (listener,), settings.workers).run()
+
+
+def serve_as_worker(beats: Connection, listener: socket.socket) -> None:
+    """One worker's process, from its first to its last instruction."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            _worker_app,
             factory=True,
-            workers=settings.workers,
             loop="uvloop",
             http="httptools",
             ws="none",
@@ -118,21 +120,15 @@ def run_workers(settings: Settings, listener: socket.socket) -> bool:
             server_header=False,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=15,
-            # on a starved machine a healthy worker may miss the usual five seconds
-            timeout_worker_healthcheck=30,
         )
-        supervisor = Multiprocess(config, sockets=[listener])
-        supervisor.run()
-        return all(process.exitcode != STARTUP_FAILURE for process in supervisor.processes)
+    )
+    beat_through(beats, lambda: server.started)
+    server.run(sockets=[listener])
 
 
-def worker() -> FastAPI:
-    """What each worker serves. It stops when its parent is gone: an orphan would keep the port and old settings."""
+def _worker_app() -> FastAPI:
     from app.main import create_app  # noqa: PLC0415 - the parent never loads it
 
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        threading.Thread(target=_stop_after, args=(parent,), name="parent-watch", daemon=True).start()
     app = create_app()
     _settle_garbage_collector()
     return app
@@ -143,11 +139,6 @@ def _settle_garbage_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE_THRESHOLD, 20, 50)
-
-
-def _stop_after(parent: "multiprocessing.process.BaseProcess") -> None:
-    parent.join()
-    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _secrets_of(settings: Settings, progress: Callable[[str], None]) -> Path:
