@@ -12,7 +12,7 @@ def greeting(base_url: str, access: DemoAccess, shell_file: Path) -> str:
     return f"""
 立减演示已就绪 · The demo is running                                  Ctrl-C: 停止 · stop
 
-  接口文档 · API reference    {base_url}/openapi.json
+  接口 · API (OpenAPI)       {base_url}/openapi.json
   指标 · metrics              {base_url}/metrics
 
   商户 · merchant {access.merchant_id}        {access.merchant_key}
