@@ -91,7 +91,8 @@ def _return_units(line: Line, quantity: int) -> Returned:
 
 def _protect_price(book: BookState, checkout: Checkout, line: Line, new_price_fen: int) -> Returned | None:
     """The line at its new price: subsidy min(S, what the new price earns). None when the price does not fall, or
-    when the fall in subsidy would make the buyer pay."""
+    when the fall in subsidy would make the buyer pay. At a price that earns nothing all its units leave the
+    programme: they are counted as returned, and the serial numbers are free."""
     assert line.category is not None
     policy = book.policy_of(checkout)
     item = Item(new_price_fen, line.quantity, line.grade, line.trade_in)
@@ -103,12 +104,14 @@ def _protect_price(book: BookState, checkout: Checkout, line: Line, new_price_fe
     consumer_fen = units_kept * (line.current_price_fen - new_price_fen) - subsidy_fen
     if new_price_fen >= line.current_price_fen or consumer_fen < 0:
         return None
+    units_gone = 0 if new_subsidy_fen else units_kept
     after = line._replace(
         protected_price_fen=new_price_fen,
         protected_subsidy_fen=new_subsidy_fen,
+        refunded_units=line.refunded_units + units_gone,
         refunded_fen=line.subsidy_fen - kept_fen,
     )
-    return Returned(after, 0, RefundedLine(line.line_no, None, new_price_fen, subsidy_fen, consumer_fen))
+    return Returned(after, units_gone, RefundedLine(line.line_no, None, new_price_fen, subsidy_fen, consumer_fen))
 
 
 def _book_refund(book: BookState, checkout: Checkout, command: Refund, returned: list[Returned]) -> RefundMade:
@@ -176,7 +179,11 @@ def _restore_at(book: BookState, checkout: Checkout, returned: list[Returned]) -
 def _give_back(book: BookState, act: Act, checkout: Checkout, part: Returned) -> None:
     """The money goes back to the pool at once; the consumer's quota as the programme says."""
     line, subsidy_fen = part.line, part.refunded.subsidy_returned_fen
-    at_once = _restores(book, checkout, line) == "immediate"
+    restores = _restores(book, checkout, line)
+    at_once = restores == "immediate"
+    # What a deferred restoration gives back it reads from the refund's lines, and a price states no units.
+    units_at_once = at_once or (restores == "next_day" and part.refunded.quantity is None)
+    units = part.units if units_at_once else 0
     book.transfer(
         act,
         line,
@@ -184,11 +191,15 @@ def _give_back(book: BookState, act: Act, checkout: Checkout, part: Returned) ->
         "available",
         amount_fen=subsidy_fen,
         quota_fen=subsidy_fen if at_once else 0,
-        quota_units=part.units if at_once else 0,
+        quota_units=units,
     )
-    if at_once:
+    if at_once or units:
         book.move_quotas(
-            checkout.lane, checkout.consumer_id, line.quotas, used_fen=-subsidy_fen, used_units=-part.units
+            checkout.lane,
+            checkout.consumer_id,
+            line.quotas,
+            used_fen=-subsidy_fen if at_once else 0,
+            used_units=-units,
         )
     if line.refunded_units == line.quantity:
         book.free_items(checkout.checkout_id, line)
