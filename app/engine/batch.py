@@ -1,7 +1,6 @@
 """One batch = one transaction: prefetch, decide, persist, commit; and what to do when it does not work."""
 
 import asyncio
-import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import NoReturn
@@ -11,24 +10,20 @@ import structlog
 
 from app.domain.book.book import Book
 from app.domain.book.rows import Missing
-from app.domain.commands import Command, Expire, Hold
+from app.domain.commands import Command, Expire
 from app.domain.outcomes import Outcome
 from app.domain.rules import Rules
 from app.engine.failures import Broken, Busy, CommandFailed
 from app.engine.observer import Observer
+from app.engine.tries import Tries, Verdict
 from app.store.book import reads
 from app.store.book.needs import Wider
 from app.store.book.persist import persist
 from app.store.book.prefetch import Prefetch
 from app.store.database import Database
-from app.store.failures import OutcomeUnknown, Poisoned, RunAgain, Unavailable, classify
+from app.store.failures import OutcomeUnknown, Poisoned, RunAgain, StoreFailure, Unavailable, classify
 from app.store.unavailable import DATABASE_ERRORS
 
-ATTEMPTS_MAX = 6
-WIDENED_MAX = 3
-WIDENED_ALONE_MAX = 20
-"""A batch that lacks rows again and again is taken apart; alone, a basket may find one limit after another short."""
-SETTLE_SECONDS_MAX = 8.0
 LAPSED_A_COMMIT = 48
 RELIEVE_ROUNDS_MAX = 200
 
@@ -57,49 +52,50 @@ class BatchRunner:
 
     async def run(self, commands: Sequence[Command]) -> list[Result]:
         """An outcome or a failure for each command, in order. Never raises but when cancelled."""
-        wider = Wider(pools=set(self._short_pools))
-        widened = attempts = 0
-        settle_until: float | None = None
+        return await self._run(commands, Wider(pools=set(self._short_pools)))
+
+    async def _run(self, commands: Sequence[Command], wider: Wider) -> list[Result]:
+        tries = Tries(alone=len(commands) == 1)
         while True:
             try:
                 return list(await self._once(commands, wider))
             except Missing as missing:
+                verdict = tries.after_missing() or await self._widen(wider, missing)
                 self._observer.ran_again("missing")
-                widened += 1
-                if widened > (WIDENED_MAX if len(commands) > 1 else WIDENED_ALONE_MAX):
-                    return await self._apart(commands, Busy("rows kept changing"))
-                wider.take_in(missing)
-                self._short_pools |= missing.pools
-                try:
-                    for pool in missing.pools:
-                        await self._relieve(pool)
-                except CommandFailed as failure:
-                    return [failure] * len(commands)
-            except RunAgain as lost:
-                self._observer.ran_again(lost.cause)
-                attempts += 1
-                if attempts >= ATTEMPTS_MAX:
-                    unique = lost.cause == "23505"
-                    return await self._apart(commands, Broken(lost.cause) if unique else Busy(lost.cause))
-                await asyncio.sleep(random.uniform(0, 0.005 * 2**attempts))
-            except Poisoned as poison:
-                self._observer.constraint_surprised(poison.cause)
-                return await self._apart(commands, Broken(poison.cause))
-            except OutcomeUnknown as unknown:
-                self._observer.ran_again("unknown_outcome")
-                settle_until = settle_until or time.monotonic() + SETTLE_SECONDS_MAX
-                await asyncio.sleep(0.05)
-                _log.warning("commit_outcome_unknown", cause=unknown.cause, commands=len(commands))
-            except Unavailable as gone:
-                if settle_until is None or time.monotonic() > settle_until:
-                    _log.warning("database_unavailable", cause=gone.cause, commands=len(commands))
-                    return [Busy(gone.cause)] * len(commands)
-                await asyncio.sleep(0.1)
+            except StoreFailure as failure:
+                verdict = tries.after(failure)
+                self._tell(failure, len(commands))
             except CommandFailed as failure:
-                return [failure] * len(commands)
-            except Exception as bug:
+                verdict = Verdict(failure, apart=False)
+            except Exception as bug:  # noqa: BLE001 - whatever one command does, the others must get their answer
                 _log.error("batch_broken", exc_info=bug, commands=len(commands))
-                return await self._apart(commands, Broken(type(bug).__name__))
+                verdict = Verdict(Broken(type(bug).__name__), apart=True)
+            if verdict is None:
+                await asyncio.sleep(tries.pause_seconds())
+            elif verdict.apart:
+                return await self._apart(commands, verdict.failure)
+            else:
+                return [verdict.failure] * len(commands)
+
+    def _tell(self, failure: StoreFailure, commands: int) -> None:
+        if isinstance(failure, Poisoned):
+            self._observer.constraint_surprised(failure.cause)
+        elif isinstance(failure, RunAgain):
+            self._observer.ran_again(failure.cause)
+        else:
+            self._observer.ran_again("unknown_outcome" if isinstance(failure, OutcomeUnknown) else "unavailable")
+            _log.warning("batch_not_committed", failure=type(failure).__name__, cause=failure.cause, commands=commands)
+
+    async def _widen(self, wider: Wider, missing: Missing) -> Verdict | None:
+        """Ask for the missing rows in the next run; a short pool's lapsed holds are expired first."""
+        wider.take_in(missing)
+        self._short_pools |= missing.pools
+        try:
+            for pool in sorted(missing.pools):
+                await self._relieve(pool)
+        except CommandFailed as failure:
+            return Verdict(failure, apart=False)
+        return None
 
     async def _apart(self, commands: Sequence[Command], failure: CommandFailed) -> list[Result]:
         """Find the command to blame by halving; alone, it is the one that fails."""
@@ -137,9 +133,8 @@ class BatchRunner:
         clock = time.perf_counter
         began = clock()
         await connection.execute("BEGIN")
-        new_ids = self._new_consumer_ids(sum(isinstance(command, Hold) for command in commands))
         exhausted = await self._exhausted(connection, wider)
-        prefetch = Prefetch(connection, rules, self._home_lane, new_ids)
+        prefetch = Prefetch(connection, rules, self._home_lane, self._new_consumer_ids)
         book = await prefetch.read(commands, wider, exhausted)
         fetched = clock()
         book.expire_lapsed()
@@ -189,7 +184,8 @@ class BatchRunner:
                 raise Busy(classify(broken).cause) from broken
             if not keys:
                 return
-            for result in await self.run([Expire(*key) for key in keys]):
+            # Giving back asks no pool whether it is short: these batches see none whole.
+            for result in await self._run([Expire(*key) for key in keys], Wider()):
                 if isinstance(result, CommandFailed):
                     raise result
         raise Busy("lapsed holds kept coming")

@@ -117,7 +117,7 @@ class Queue(Generic[C]):
         commands = [waiting.command for waiting in batch]
         try:
             results = await self._run(commands)
-        except Exception as bug:
+        except Exception as bug:  # noqa: BLE001 - its callers must get their answer
             _log.error("batch_lost", exc_info=bug)
             results = [Broken(type(bug).__name__)] * len(batch)
         for waiting, result in zip(batch, results, strict=True):

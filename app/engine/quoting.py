@@ -47,6 +47,6 @@ def _decide(preview: Preview, hold: Hold) -> Outcome | CommandFailed | None:
         return preview.book_for(hold).apply(hold)
     except Missing:
         return None
-    except Exception as bug:
+    except Exception as bug:  # noqa: BLE001 - its callers must get their answer
         _log.error("quote_broken", exc_info=bug)
         return Broken(type(bug).__name__)

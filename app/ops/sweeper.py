@@ -30,7 +30,7 @@ class Sweeper:
     async def run(self) -> None:
         """Sweep until cancelled."""
         while True:
-            await asyncio.sleep(PERIOD_SECONDS * random.uniform(0.5, 1.5))
+            await asyncio.sleep(PERIOD_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 - jitter
             try:
                 await self.sweep()
             except SWEEP_ERRORS as failure:

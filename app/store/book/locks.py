@@ -124,9 +124,7 @@ async def adopt_rotated(connection: asyncpg.Connection, buyers: Iterable[Buyer])
         "SELECT FROM lijian.lane_anchor WHERE lane = ANY($1::smallint[]) ORDER BY lane FOR UPDATE",
         sorted({buyer.lane for buyer in rotating}),
     )
-    rows = sorted(
-        (buyer.lane, other, *buyer.digests[0]) for buyer in rotating for _, other in buyer.digests[1:]
-    )
+    rows = sorted((buyer.lane, other, *buyer.digests[0]) for buyer in rotating for _, other in buyer.digests[1:])
     await connection.execute(
         """
         UPDATE lijian.consumer c SET digest = u.digest, digest_key_id = u.digest_key_id

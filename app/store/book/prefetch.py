@@ -4,7 +4,7 @@ The order of the steps is the lock order of `locks.py`. What is found on the way
 a checkout names its consumer and its serial numbers) is needed only by later classes.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -71,7 +71,7 @@ class Prefetch:
         connection: asyncpg.Connection,
         rules: Rules,
         home_lane: int,
-        new_consumer_ids: Sequence[str],
+        new_consumer_ids: Callable[[int], Sequence[str]],
     ) -> None:
         self._connection = connection
         self._rules = rules
@@ -167,7 +167,7 @@ class Prefetch:
             return
         await locks.adopt_rotated(self._connection, needs.buyers.values())
         created, known = await locks.claim_consumers(
-            self._connection, needs.buyers, self._new_consumer_ids, found.consumer_digests
+            self._connection, needs.buyers, self._new_consumer_ids(len(needs.buyers)), found.consumer_digests
         )
         for record in (*created, *known):
             found.consumers[record["lane"], record["digest"]] = record["consumer_id"]
