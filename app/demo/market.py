@@ -38,9 +38,9 @@ _WHOLE_YUAN: Final = 0.7
 _DISCOUNT_FLOOR: Final = 0.86
 """Shops sell between this part of the filed price and all of it."""
 
-_RENOVATORS: Final = 4
-_RENOVATION_PURCHASES: Final = 14
-_RENOVATION_GOODS: Final = 40
+_RENOVATORS: Final = 3
+_RENOVATION_PURCHASES: Final = 20
+_RENOVATION_GOODS: Final = 24
 _REMEMBERED: Final = 400
 _SEARCHES: Final = 200
 
