@@ -2,7 +2,6 @@
 
 import os
 import platform
-import sys
 import tempfile
 from datetime import datetime
 from pathlib import Path
@@ -50,4 +49,4 @@ def _machine(options: Options) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench import services
-from bench.bodies import Buyer, somebody_new, write_bodies
+from bench.bodies import Buyer, Goods, somebody_new, write_bodies
 from bench.city import City
 from bench.databases import BenchServer
-from bench.goods import Goods
 from bench.load import Load, Seen
 from bench.options import Options
 from bench.report import Report

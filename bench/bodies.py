@@ -15,7 +15,16 @@ _BIRTH_DAYS = 12_000
 """All born before 1963: old enough for every programme."""
 
 _numbers = itertools.count(1)
-_people = itertools.count(1)
+
+
+class _People:
+    """Hands out persons, none of them twice."""
+
+    def __init__(self) -> None:
+        self.next = itertools.count(1)
+
+
+_people = _People()
 
 
 class Goods(NamedTuple):
@@ -49,13 +58,12 @@ def person(number: int) -> str:
 
 
 def somebody_new() -> str:
-    return person(next(_people))
+    return person(next(_people.next))
 
 
 def skip_people(number: int) -> None:
     """Persons up to this number are not new: they were put into a database beforehand."""
-    global _people
-    _people = itertools.count(number + 1)
+    _people.next = itertools.count(number + 1)
 
 
 def write_bodies(path: Path, count: int, goods: Sequence[Goods], merchants: Sequence[str], buyer: Buyer) -> None:

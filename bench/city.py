@@ -1,4 +1,4 @@
-"""What every column needs to know: a city with its policy, goods, merchants and keys, made by the service's use cases."""
+"""What every column needs to know: a city with its policy, goods, merchants and keys."""
 
 import asyncio
 import json

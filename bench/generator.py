@@ -1,4 +1,4 @@
-"""A load generator in a process of its own: `python -m bench.generator PORT PATH BODIES KEY SECONDS CONNECTIONS [RATE]`.
+"""A load generator, in a process of its own: `-m bench.generator PORT PATH BODIES KEY SECONDS CONNECTIONS [RATE]`.
 
 With a rate it is open: requests are due at a constant rate whatever the service does, and a latency counts from the
 instant a request was due, so that a stall shows in full. Without one it is closed, for machines without wrk.
@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import uvloop
+from typing_extensions import override
 
 _WAITING_MAX = 100_000
 
@@ -61,11 +62,13 @@ class Connection(asyncio.Protocol):
         self._seen = b""
         self._due_at = 0.0
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self._transport = transport
         self._run.idle.append(self)
 
+    @override
     def connection_lost(self, _error: Exception | None) -> None:
         if not self._run.over:
             self._run.broken += 1
@@ -75,6 +78,7 @@ class Connection(asyncio.Protocol):
         self._due_at = due_at
         self._transport.write(self._run.request())
 
+    @override
     def data_received(self, data: bytes) -> None:
         self._seen += data
         end = self._seen.find(b"\r\n\r\n")

@@ -14,7 +14,8 @@ class Figures:
     rounds: tuple[Seen, ...]
 
     def middle(self, figure: str) -> float:
-        return median(getattr(seen, figure) for seen in self.rounds)
+        values: list[float] = [getattr(seen, figure) for seen in self.rounds]
+        return median(values)
 
     @property
     def per_second(self) -> float:
@@ -39,7 +40,8 @@ def alternate(rounds: int, contenders: Mapping[str, Callable[[int], Seen]]) -> d
 
 def ratio(figures: Mapping[str, Figures], first: str, second: str, figure: str = "per_second") -> float:
     """The median over the rounds of the ratio within a round: neighbours in time, so that noise cancels."""
-    return median(
+    values: list[float] = [
         getattr(one, figure) / getattr(other, figure)
         for one, other in zip(figures[first].rounds, figures[second].rounds, strict=True)
-    )
+    ]
+    return median(values)

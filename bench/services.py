@@ -45,17 +45,15 @@ class Service:
         return sum(worker.memory_full_info().uss for worker in self.workers())
 
     def post(self, path: str, body: bytes, key: str) -> bytes:
-        return self._call(urllib.request.Request(f"{self._url}{path}", body, _headers(key)))
+        return self._call(path, key, body)
 
     def get(self, path: str, key: str | None = None) -> bytes:
-        return self._call(urllib.request.Request(f"{self._url}{path}", headers=_headers(key or self.key)))
+        return self._call(path, key or self.key, None)
 
-    @property
-    def _url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def _call(self, request: urllib.request.Request) -> bytes:
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310 - our own service
+    def _call(self, path: str, key: str, body: bytes | None) -> bytes:
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}{path}", body, headers)
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310
             content: bytes = answer.read()
         return content
 
@@ -129,10 +127,6 @@ def _wait_until_up(service: Service, workers: int) -> None:
             time.sleep(1.5)
             return
     raise RuntimeError(f"{service.name} does not start")
-
-
-def _headers(key: str) -> dict[str, str]:
-    return {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
 
 
 def _free_port() -> int:
