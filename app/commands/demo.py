@@ -100,8 +100,8 @@ def _database(settings: Settings) -> Iterator[tuple[Settings, str]]:
 
 
 async def _seeded(settings: Settings, file: AccessFile) -> DemoAccess:
-    assert settings.database_url is not None  # noqa: S101 - as `prepared` promises
-    assert settings.secrets_file is not None  # noqa: S101
+    assert settings.database_url is not None
+    assert settings.secrets_file is not None
     database = Database(settings.database_url)
     try:
         access = await seed(database, load_secrets(settings.secrets_file).pepper, progress=_say)

@@ -65,7 +65,7 @@ class Companion:
             raise self._failure
 
     def _run(self) -> None:
-        assert self._task is not None  # noqa: S101 - made by start, before the thread
+        assert self._task is not None
         try:
             self._loop.run_until_complete(self._task)
         except asyncio.CancelledError:

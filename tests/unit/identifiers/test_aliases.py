@@ -62,9 +62,7 @@ def test_every_spelling_of_an_imei_is_one_imei(data: st.DataObject, device: str,
 
 
 @given(st.data(), st.dates(date(1850, 1, 1), TODAY), st.integers(0, 999))
-def test_every_spelling_of_a_resident_id_is_one_person(
-    data: st.DataObject, born: date, sequence: int
-) -> None:
+def test_every_spelling_of_a_resident_id_is_one_person(data: st.DataObject, born: date, sequence: int) -> None:
     body = f"220102{born:%Y%m%d}{sequence:03}"
     number = body + mod_11_2.calc_check_digit(body)
     expected = parse_identity("resident_id", number, None, TODAY)

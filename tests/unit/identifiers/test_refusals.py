@@ -27,9 +27,7 @@ def resident_id(area: str, birth: str, sequence: str = "001") -> str:
     return body + mod_11_2.calc_check_digit(body)
 
 
-@pytest.mark.parametrize(
-    "raw", ["6901234567892", "6901010101098", "06901234567892", "036000291452", "73513537"]
-)
+@pytest.mark.parametrize("raw", ["6901234567892", "6901010101098", "06901234567892", "036000291452", "73513537"])
 def test_a_gtin_with_the_right_check_digit_is_accepted(raw: str) -> None:
     assert parse_gtin(raw) == raw.zfill(14)
 
@@ -63,9 +61,7 @@ def test_an_imei_with_the_right_check_digit_is_accepted(raw: str) -> None:
     assert parse_imei(raw) == raw
 
 
-@pytest.mark.parametrize(
-    "raw", ["", "490154203237519", "4901542032375", "49015420323751800", "0" * 15, "0" * 14]
-)
+@pytest.mark.parametrize("raw", ["", "490154203237519", "4901542032375", "49015420323751800", "0" * 15, "0" * 14])
 def test_a_broken_imei_is_refused(raw: str) -> None:
     with pytest.raises(IdentifierFault) as fault:
         parse_imei(raw)
