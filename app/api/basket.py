@@ -63,7 +63,8 @@ class TradeInSent(StrictModel):
 
 
 class LineSent(StrictModel):
-    """`price_fen`: final selling price of ONE unit, after shop and platform discounts, before subsidy and bank offers."""
+    """`price_fen`: final selling price of ONE unit, after shop and platform discounts, before subsidy and bank
+    offers."""
 
     line_no: LineNo
     gtin: Raw
@@ -174,7 +175,7 @@ def _refuse_repeated_line_nos(reader: _Reader, basket: Basket) -> None:
 
 
 def _fingerprint(basket: Basket, identity: Identity, lines: tuple[BasketLine, ...], key: bytes) -> bytes:
-    """A keyed hash of all that was meant, so that the same request re-serialised is the same and a changed one is not."""
+    """A keyed hash of all that was meant: the same request re-serialised is the same, a changed one is not."""
     meant = [
         basket.order_no,
         basket.store_id,

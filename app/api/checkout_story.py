@@ -7,8 +7,9 @@ from app.api.acts import refund_data
 from app.api.answers import at
 from app.api.caller import READERS, caller, registry_of
 from app.api.checkout_answer import CheckoutShown, checkout_data
+from app.api.fields import known_form
 from app.api.problems import Problem
-from app.api.till import TILLS, merchant_of
+from app.api.till import TILLS, merchant_missing, merchant_of
 from app.domain.ids import lane_of
 from app.service.checkouts import Story, find_by_id, find_by_order
 
@@ -68,7 +69,10 @@ async def story_by_order(request: Request, order_no: str) -> dict[str, object]:
     """The checkout of an order number; where nothing was granted, its latest declined attempt."""
     client = await caller(request, *TILLS, *READERS)
     if client.role in READERS:
-        merchant_id = request.query_params.get("merchant_id") or ""
+        named = request.query_params.get("merchant_id")
+        if named is None:
+            raise merchant_missing(request)
+        merchant_id = known_form(named)
     else:
         merchant_id = merchant_of(request, client)
     found = await find_by_order(request.app.state.database, merchant_id, order_no)

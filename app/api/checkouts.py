@@ -68,7 +68,7 @@ async def create_checkout(request: Request) -> Response:
     client = await caller(request, *TILLS)
     basket = validate(Basket, await read_json(request))
     merchant_id = merchant_of(request, client, basket.merchant_id)
-    await refuse_suspended(request, merchant_id)
+    await refuse_suspended(request, merchant_id, basket.order_no)
     outcome = await carry_out(request, hold_of(request, basket, merchant_id))
     declined = isinstance(outcome, CheckoutStands) and outcome.checkout.status is Status.DECLINED
     return await checkout_answer(request, outcome, status=200 if declined else 201)

@@ -16,6 +16,7 @@ from app.domain.outcomes import CheckoutStands, OrderClosed, Outcome, Refused
 from app.domain.registry import Client, Role
 from app.engine.engine import Engine
 from app.engine.failures import Busy, CommandFailed
+from app.service.checkouts import order_is_used
 
 TILLS = (Role.MERCHANT, Role.GATEWAY)
 REPLAYED: Mapping[str, str] = {"Idempotent-Replayed": "true"}
@@ -26,7 +27,7 @@ MERCHANT_QUERY: Final[dict[str, Any]] = {
             "name": "merchant_id",
             "in": "query",
             "required": False,
-            "description": "网关代哪个商户调用（也可写在请求体中）。For whom a gateway calls; may be in the body instead.",
+            "description": "网关代哪个商户调用，也可写在请求体中。For whom a gateway calls; or in the body.",
             "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
         }
     ]
@@ -60,7 +61,7 @@ def merchant_of(request: Request, client: Client, in_body: str | None = None) ->
         )
     if named is None:
         if client.role is not Role.MERCHANT:
-            raise problem_of_faults((fault("/merchant_id", "missing"),))
+            raise merchant_missing(request)
         (own,) = client.merchant_ids
         return own
     if named not in client.merchant_ids:
@@ -68,15 +69,23 @@ def merchant_of(request: Request, client: Client, in_body: str | None = None) ->
     return named
 
 
-async def refuse_suspended(request: Request, merchant_id: str) -> None:
-    """New quotes and holds of a suspended merchant are refused; what was held stays a promise."""
+def merchant_missing(request: Request) -> Problem:
+    """Where the merchant could have been named: in the body, or in the query of a call that has none."""
+    return problem_of_faults((fault("/query/merchant_id" if request.method == "GET" else "/merchant_id", "missing"),))
+
+
+async def refuse_suspended(request: Request, merchant_id: str, order_no: str | None = None) -> None:
+    """New quotes and holds of a suspended merchant are refused; what was held stays a promise, and the retry of a
+    hold that stands is answered."""
     snapshot = await registry_of(request).fresh()
     if snapshot.in_force is None:
         raise Problem("not_ready", detail="No policy has been published yet.")
     state = snapshot.merchants.get(merchant_id)
     if state is None:
         raise Problem("not_found", detail="The merchant does not exist.")
-    if state.status == "suspended":
+    if state.status == "suspended" and not (
+        order_no is not None and await order_is_used(request.app.state.database, merchant_id, order_no)
+    ):
         raise Problem("merchant_suspended")
 
 

@@ -4,7 +4,7 @@ from app.store import checkouts
 from app.store.checkouts import Story
 from app.store.database import Database
 
-__all__ = ["Story", "find_by_id", "find_by_order"]
+__all__ = ["Story", "find_by_id", "find_by_order", "order_is_used"]
 
 
 async def find_by_id(database: Database, lane: int, checkout_id: str) -> Story | None:
@@ -21,3 +21,9 @@ async def find_by_order(database: Database, merchant_id: str, order_no: str) -> 
         if place.closed or place.lane is None or place.checkout_id is None:
             return order_no if place.closed else None
         return await checkouts.story(connection, place.lane, place.checkout_id)
+
+
+async def order_is_used(database: Database, merchant_id: str, order_no: str) -> bool:
+    """Whether the number stands for a checkout or was closed by a void; a declined attempt leaves it free."""
+    async with database.reading() as connection:
+        return await checkouts.order_is_used(connection, merchant_id, order_no)

@@ -46,6 +46,19 @@ async def place_of_order(connection: asyncpg.Connection, merchant_id: str, order
     return None if record is None else Place(*record)
 
 
+async def order_is_used(connection: asyncpg.Connection, merchant_id: str, order_no: str) -> bool:
+    return bool(
+        await connection.fetchval(
+            """
+            SELECT EXISTS (SELECT FROM lijian.order_number
+                           WHERE merchant_id = $1 AND order_no = $2 AND state <> 'free')
+            """,
+            merchant_id,
+            order_no,
+        )
+    )
+
+
 async def story(connection: asyncpg.Connection, lane: int, checkout_id: str) -> Story | None:
     """One snapshot of everything: a refund under way is in all of it or in none."""
     async with connection.transaction(isolation="repeatable_read", readonly=True):
