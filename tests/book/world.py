@@ -4,8 +4,7 @@ The book is handed copies; what it changed is taken over when a batch is through
 """
 
 from collections.abc import Sequence
-from copy import copy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from app.domain.book.book import Book
@@ -74,7 +73,7 @@ class World:
     def book(self, commands: Sequence[Command] = (), home_lane: int = 0) -> Book:
         book = Book(self.rules, self.instant)
         book.products = {product.gtin: product for product in self.market.products}
-        book.quotas = {key: copy(quota) for key, quota in self.quotas.items()}
+        book.quotas = {key: replace(quota) for key, quota in self.quotas.items()}
         book.orders, book.refund_numbers = dict(self.orders), dict(self.refund_numbers)
         book.adjustments, book.items = dict(self.adjustments), dict(self.items)
         book.checkouts, book.refunds = dict(self.checkouts), dict(self.refunds)
@@ -130,7 +129,7 @@ class World:
     def image(self) -> dict[str, object]:
         """Everything of weight, to be compared with what it is later; empty rows count for nothing."""
         return {
-            "quotas": {key: copy(quota) for key, quota in self.quotas.items()},
+            "quotas": self.quotas,
             "orders": {key: order for key, order in self.orders.items() if order != OrderNumber("free")},
             "refund numbers": {key: number for key, number in self.refund_numbers.items() if number.refund_id},
             "adjustments": {key: made for key, made in self.adjustments.items() if made},
@@ -160,6 +159,12 @@ class World:
         checkout = self.checkouts.get(checkout_id)
         if checkout is not None and checkout.expires_at is not None:
             self.checkouts[checkout_id] = checkout._replace(expires_at=LONG_AGO)
+
+    def come_due(self, refund_id: str) -> None:
+        """Let a deferred return of quota have come due long ago."""
+        made = self.refunds.get(refund_id)
+        if made is not None and made.restore_at is not None:
+            self.refunds[refund_id] = made._replace(restore_at=LONG_AGO)
 
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
