@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import asyncpg
+import hypothesis
 import pytest
 from sqlalchemy import make_url
 
 from app.store import migrate
 from app.store.embedded import EmbeddedServer
+
+# How long one example takes says something about the machine, not about the program.
+hypothesis.settings.register_profile("lijian", deadline=None)
+hypothesis.settings.load_profile("lijian")
 
 _numbers = itertools.count(1)
 
