@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -99,22 +100,26 @@ def _running(column: str, key: str, workers: int, environment: dict[str, str]) -
 def _started(
     name: str, command: list[str], port: int, key: str, environment: dict[str, str], workers: int
 ) -> Iterator[Service]:
-    given = {k: v for k, v in os.environ.items() if not k.startswith("LIJIAN_")}
-    process = subprocess.Popen(command, cwd=_ROOT, env=given | environment, stderr=subprocess.DEVNULL)
-    service = Service(name, port, key, process)
-    try:
-        _wait_until_up(service, workers)
-        yield service
-    finally:
-        process.terminate()
+    given = {name: value for name, value in os.environ.items() if not name.startswith("LIJIAN_")}
+    with (
+        tempfile.TemporaryFile() as log,
+        subprocess.Popen(command, cwd=_ROOT, env=given | environment, stderr=log) as process,
+    ):
+        service = Service(name, port, key, process)
         try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            if not _comes_up(service, workers):
+                log.seek(0)
+                raise RuntimeError(f"{name} does not start: {log.read().decode()[-2000:]}")
+            yield service
+        finally:
+            process.terminate()
+            try:
+                process.wait(_STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                process.kill()
 
 
-def _wait_until_up(service: Service, workers: int) -> None:
+def _comes_up(service: Service, workers: int) -> bool:
     deadline = time.monotonic() + _START_SECONDS
     while time.monotonic() < deadline and service.process.poll() is None:
         try:
@@ -125,8 +130,8 @@ def _wait_until_up(service: Service, workers: int) -> None:
         if len(service.workers()) >= workers:
             # the first worker answers; its sister is a second behind at most
             time.sleep(1.5)
-            return
-    raise RuntimeError(f"{service.name} does not start")
+            return True
+    return False
 
 
 def _free_port() -> int:
