@@ -10,7 +10,7 @@ import structlog
 
 from app.domain.book.book import Book
 from app.domain.book.rows import Missing
-from app.domain.commands import Command, Expire
+from app.domain.commands import AdjustPool, Capture, Command, Expire, Hold
 from app.domain.outcomes import Outcome
 from app.domain.rules import Rules
 from app.engine.failures import Broken, Busy, CommandFailed
@@ -25,7 +25,9 @@ from app.store.failures import OutcomeUnknown, Poisoned, RunAgain, StoreFailure,
 from app.store.unavailable import DATABASE_ERRORS
 
 LAPSED_A_COMMIT = 48
-RELIEVE_ROUNDS_MAX = 200
+
+DRAWS = (Hold, Capture, AdjustPool)
+"""The commands that may take from what is available in a pool."""
 
 _log = structlog.get_logger("app.engine.batch")
 
@@ -49,22 +51,23 @@ class BatchRunner:
         self._new_consumer_ids = new_consumer_ids
         self._observer = observer
         self._short_pools: set[str] = set()
+        self._home_pools: set[str] = set()
 
     async def run(self, commands: Sequence[Command]) -> list[Result]:
         """An outcome or a failure for each command, in order. Never raises but when cancelled."""
-        return await self._run(commands, Wider(pools=set(self._short_pools)))
-
-    async def _run(self, commands: Sequence[Command], wider: Wider) -> list[Result]:
+        draws = any(isinstance(command, DRAWS) for command in commands)
+        wider = Wider(pools=set(self._short_pools) if draws else set())
         tries = Tries(alone=len(commands) == 1)
         while True:
             try:
                 return list(await self._once(commands, wider))
             except Missing as missing:
-                verdict = tries.after_missing() or await self._widen(wider, missing)
+                verdict = await self._widen(wider, missing, tries)
                 self._observer.ran_again("missing")
             except StoreFailure as failure:
                 verdict = tries.after(failure)
                 self._tell(failure, len(commands))
+                self._doubt(failure, commands, wider)
             except CommandFailed as failure:
                 verdict = Verdict(failure, apart=False)
             except Exception as bug:  # noqa: BLE001 - whatever one command does, the others must get their answer
@@ -86,16 +89,26 @@ class BatchRunner:
             self._observer.ran_again("unknown_outcome" if isinstance(failure, OutcomeUnknown) else "unavailable")
             _log.warning("batch_not_committed", failure=type(failure).__name__, cause=failure.cause, commands=commands)
 
-    async def _widen(self, wider: Wider, missing: Missing) -> Verdict | None:
+    def _doubt(self, failure: StoreFailure, commands: Sequence[Command], wider: Wider) -> None:
+        """Look again at what was taken for granted: home stripes that exist, checkouts that do not."""
+        self._home_pools.clear()
+        if isinstance(failure, OutcomeUnknown) or failure.cause == "23505":
+            # They may have been carried out before. A decline leaves its order number free, so only its id tells.
+            wider.checkouts |= {(c.buyer.lane, c.checkout_id) for c in commands if isinstance(c, Hold)}
+
+    async def _widen(self, wider: Wider, missing: Missing, tries: Tries) -> Verdict | None:
         """Ask for the missing rows in the next run; a short pool's lapsed holds are expired first."""
-        wider.take_in(missing)
-        self._short_pools |= missing.pools
+        if not missing.relief:
+            wider.take_in(missing)
+            self._short_pools |= missing.pools
+            return tries.after_missing()
         try:
-            for pool in sorted(missing.pools):
-                await self._relieve(pool)
-        except CommandFailed as failure:
+            for pool in sorted(missing.relief):
+                if not await self._relieve(pool, commits=tries.relief_commits()):
+                    wider.unrelieved.add(pool)
+        except Busy as failure:
             return Verdict(failure, apart=False)
-        return None
+        return tries.after_relief()
 
     async def _apart(self, commands: Sequence[Command], failure: CommandFailed) -> list[Result]:
         """Find the command to blame by halving; alone, it is the one that fails."""
@@ -105,8 +118,11 @@ class BatchRunner:
         return await self.run(commands[:middle]) + await self.run(commands[middle:])
 
     async def _once(self, commands: Sequence[Command], wider: Wider) -> Sequence[Outcome]:
-        rules = await self._rules()
         failure: BaseException
+        try:
+            rules = await self._rules()
+        except Busy as gone:
+            raise Unavailable(str(gone)) from gone
         try:
             async with self._database.money() as connection:
                 try:
@@ -134,7 +150,7 @@ class BatchRunner:
         began = clock()
         await connection.execute("BEGIN")
         exhausted = await self._exhausted(connection, wider)
-        prefetch = Prefetch(connection, rules, self._home_lane, self._new_consumer_ids)
+        prefetch = Prefetch(connection, rules, self._home_lane, self._home_pools, self._new_consumer_ids)
         book = await prefetch.read(commands, wider, exhausted)
         fetched = clock()
         book.expire_lapsed()
@@ -155,37 +171,40 @@ class BatchRunner:
             ("commit", done - persisted),
         ):
             self._observer.phase_took(phase, seconds)
-        self._remember_short_pools(book)
+        self._remember_pools(book)
         return outcomes
 
     async def _exhausted(self, connection: asyncpg.Connection, wider: Wider) -> set[str]:
         """Of the pools known to be short, those where nothing is left at all: declining there locks nothing."""
         if not wider.pools:
             return set()
-        standings = await reads.pool_standings(connection, wider.pools)
-        lapsed = {record["pool"] for record in standings if record["lapsed_fen"]}
-        if lapsed:
-            raise Missing(pools=lapsed)
-        return {record["pool"] for record in standings if not record["available_fen"]}
+        available = await reads.available(connection, wider.pools)
+        return {pool for pool in wider.pools if not available.get(pool)}
 
-    def _remember_short_pools(self, book: Book) -> None:
+    def _remember_pools(self, book: Book) -> None:
         """A pool stays short until its home stripe has money again after a batch that saw it whole."""
+        self._home_pools |= book.pools.keys()
         for code, pool in book.pools.items():
             if code in self._short_pools and pool.home.available_fen > 0:
                 self._short_pools.discard(code)
 
-    async def _relieve(self, pool: str) -> None:
-        """Expire the lapsed holds of a short pool, some dozens a commit, until none is left."""
-        for _ in range(RELIEVE_ROUNDS_MAX):
+    async def _relieve(self, pool: str, *, commits: int) -> bool:
+        """Expire the oldest lapsed holds of a short pool, some dozens a commit. False when none of them could be.
+
+        Raises Busy when the database does not answer.
+        """
+        for _ in range(commits):
             try:
                 async with self._database.money() as connection:
                     keys = await reads.lapsed_of_pool(connection, pool, LAPSED_A_COMMIT)
             except DATABASE_ERRORS as broken:
                 raise Busy(classify(broken).cause) from broken
             if not keys:
-                return
-            # Giving back asks no pool whether it is short: these batches see none whole.
-            for result in await self._run([Expire(*key) for key in keys], Wider()):
-                if isinstance(result, CommandFailed):
+                return True
+            results = await self.run([Expire(*key) for key in keys])
+            for result in results:
+                if isinstance(result, Busy):
                     raise result
-        raise Busy("lapsed holds kept coming")
+            if all(isinstance(result, CommandFailed) for result in results):
+                return False
+        return True

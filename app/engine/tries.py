@@ -15,6 +15,9 @@ WIDENED_MAX = 3
 WIDENED_ALONE_MAX = 20
 """A batch that lacks rows again and again is taken apart; alone, a basket may find one limit after another short."""
 
+RELIEF_SECONDS_MAX = 3.0
+"""For so long a batch has lapsed holds expired in front of it, twice as many commits each time."""
+
 SETTLE_SECONDS_MAX = 8.0
 """How long a COMMIT of unknown outcome is asked after while the database does not answer."""
 
@@ -33,12 +36,23 @@ class Tries:
         self._widened_max = WIDENED_ALONE_MAX if alone else WIDENED_MAX
         self._widened = 0
         self._lost = 0
+        self._reliefs = 0
         self._began = time.monotonic()
         self._settle_until: float | None = None
 
     def after_missing(self) -> Verdict | None:
         self._widened += 1
         return Verdict(Busy("rows kept changing"), apart=True) if self._widened > self._widened_max else None
+
+    def relief_commits(self) -> int:
+        """How many commits the next relief may take."""
+        return int(2**self._reliefs)
+
+    def after_relief(self) -> Verdict | None:
+        self._reliefs += 1
+        if time.monotonic() - self._began < RELIEF_SECONDS_MAX:
+            return None
+        return Verdict(Busy("lapsed holds kept coming"), apart=False)
 
     def after(self, failure: StoreFailure) -> Verdict | None:
         if isinstance(failure, Poisoned):

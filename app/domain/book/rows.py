@@ -114,45 +114,56 @@ class Stripe:
 class Missing(Exception):
     """The decision needs rows that were not read: roll back, widen, run again.
 
-    `pools` must be seen whole (all stripes locked, lapsed holds expired); `checkouts` and `refunds` are (lane, id).
+    `pools` must be seen whole (all stripes locked); those in `relief` have lapsed holds that must be expired first;
+    `checkouts` and `refunds` are (lane, id).
     """
 
     def __init__(
         self,
         *,
         pools: Iterable[str] = (),
+        relief: Iterable[str] = (),
         checkouts: Iterable[tuple[int, str]] = (),
         refunds: Iterable[tuple[int, str]] = (),
     ) -> None:
         super().__init__()
         self.pools = frozenset(pools)
+        self.relief = frozenset(relief)
         self.checkouts = frozenset(checkouts)
         self.refunds = frozenset(refunds)
 
 
 @dataclass(slots=True)
 class Pool:
-    """A pool as far as the batch sees it: the home stripe, or, when `whole`, every stripe that holds money."""
+    """A pool as far as the batch sees it: the home stripe, or, when `whole`, every stripe that holds money.
+
+    `lapsed`: holds that have lapsed and that nobody has expired yet still keep money of it.
+    """
 
     code: str
     home: Stripe
     others: list[Stripe] = field(default_factory=list)
     whole: bool = False
+    lapsed: bool = False
 
     def stripes(self) -> Iterator[Stripe]:
         yield self.home
         yield from self.others
 
     def grantable_fen(self, want_fen: int) -> int:
-        """As much of `want_fen` as the pool can give. Raises Missing when only the other stripes can tell."""
+        """As much of `want_fen` as the pool can give. Raises Missing when only the other stripes can tell, or when
+        there is too little while lapsed holds keep some."""
         if self.home.available_fen >= want_fen:
             return want_fen
         if not self.whole:
             raise Missing(pools=(self.code,))
-        return min(want_fen, sum(stripe.available_fen for stripe in self.stripes()))
+        left_fen = sum(stripe.available_fen for stripe in self.stripes())
+        if left_fen < want_fen and self.lapsed:
+            raise Missing(relief=(self.code,))
+        return min(want_fen, left_fen)
 
     def draw(self, amount_fen: int) -> None:
-        """Bring at least `amount_fen` into the home stripe: the greater of the need and 1/16 of what is left elsewhere."""
+        """Bring at least `amount_fen` into the home stripe: the need, or 1/16 of what is left elsewhere if more."""
         need_fen = amount_fen - self.home.available_fen
         if need_fen <= 0:
             return

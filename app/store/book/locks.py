@@ -1,6 +1,7 @@
 """THE lock order. Every row that money depends on is claimed and locked here, class by class, and nowhere else:
 
-    order, refund and adjustment numbers → checkouts → [lanes, while keys rotate] consumers → serial numbers and IMEIs → fund stripes
+    order, refund and adjustment numbers → checkouts → [lanes, while keys rotate] consumers
+        → serial numbers and IMEIs → fund stripes
 
 Within a class absent rows are first created (sorted; `ON CONFLICT DO NOTHING` waits for a twin in flight), then the
 others are locked in the same order. READ COMMITTED: what is read after its lock is the last committed state.
@@ -11,6 +12,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 
 import asyncpg
 
+from app.domain.book.rows import Missing
 from app.domain.commands import Buyer, Hold
 from app.store.book.needs import CheckoutKey, NumberKey
 from app.store.book.rows import CHECKOUT_COLUMNS, columns
@@ -208,27 +210,45 @@ async def claim_items(
 
 
 async def lock_stripes(
-    connection: asyncpg.Connection, home_lane: int, pools: Collection[str], whole: Collection[str]
+    connection: asyncpg.Connection,
+    home_lane: int,
+    pools: Collection[str],
+    *,
+    whole: Collection[str],
+    unseen: Collection[str],
 ) -> Records:
-    """The home stripe of each pool, created empty at first use; all stripes of the `whole` ones."""
-    statement = """
+    """The home stripe of each pool, and all stripes of the `whole` ones.
+
+    Home stripes of `unseen` pools are created empty if they are not there. Raises Missing when somebody created a
+    stripe of a `whole` pool while its others were waited for: money may have gone there.
+    """
+    if unseen:
+        await connection.execute(
+            """
+            INSERT INTO lijian.fund_stripe (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
+            SELECT $1, p, 0, 0, 0, 0 FROM unnest($2::text[]) AS p
+            ON CONFLICT (lane, pool) DO NOTHING
+            """,
+            home_lane,
+            sorted(unseen),
+        )
+    records: Records = await connection.fetch(
+        """
         SELECT lane, pool, available_fen FROM lijian.fund_stripe
         WHERE pool = ANY($2::text[]) AND (lane = $1 OR pool = ANY($3::text[]))
         ORDER BY pool, lane
         FOR NO KEY UPDATE
-    """
-    arguments = (home_lane, sorted(pools), sorted(whole))
-    records = await connection.fetch(statement, *arguments)
-    absent = set(pools) - {record["pool"] for record in records if record["lane"] == home_lane}
-    if not absent:
-        return records
-    await connection.execute(
-        """
-        INSERT INTO lijian.fund_stripe (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
-        SELECT $1, p, 0, 0, 0, 0 FROM unnest($2::text[]) AS p
-        ON CONFLICT (lane, pool) DO NOTHING
         """,
         home_lane,
-        sorted(absent),
+        sorted(pools),
+        sorted(whole),
     )
-    return await connection.fetch(statement, *arguments)
+    if whole:
+        locked = {(record["lane"], record["pool"]) for record in records}
+        present = await connection.fetch(
+            "SELECT lane, pool FROM lijian.fund_stripe WHERE pool = ANY($1::text[])", sorted(whole)
+        )
+        created = {record["pool"] for record in present if (record["lane"], record["pool"]) not in locked}
+        if created & set(pools):
+            raise Missing(pools=created)
+    return records

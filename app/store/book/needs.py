@@ -14,9 +14,13 @@ NumberKey = tuple[str, str]
 
 @dataclass(slots=True)
 class Wider:
-    """What an earlier run of the same batch was missing."""
+    """What an earlier run of the same batch was missing.
+
+    `unrelieved` are pools with lapsed holds that cannot be expired: a bug that must not keep others from a decision.
+    """
 
     pools: set[str] = field(default_factory=set)
+    unrelieved: set[str] = field(default_factory=set)
     checkouts: set[CheckoutKey] = field(default_factory=set)
     refunds: set[CheckoutKey] = field(default_factory=set)
 

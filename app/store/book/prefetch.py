@@ -29,6 +29,7 @@ from app.domain.rules import Rules
 from app.store.book import locks, reads
 from app.store.book.needs import CheckoutKey, Needs, Wider, needs_of
 from app.store.book.rows import checkouts_of
+from app.store.failures import RunAgain
 
 LAPSE_MARGIN = timedelta(seconds=30)
 
@@ -64,18 +65,23 @@ class Found:
 
 
 class Prefetch:
-    """One batch's prefetch on one connection, inside its transaction. `home_lane` names the batch's home stripes."""
+    """One batch's prefetch on one connection, inside its transaction.
+
+    `home_lane` names the batch's home stripes; those of `home_pools` are known to exist.
+    """
 
     def __init__(
         self,
         connection: asyncpg.Connection,
         rules: Rules,
         home_lane: int,
+        home_pools: Collection[str],
         new_consumer_ids: Callable[[int], Sequence[str]],
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._home_lane = home_lane
+        self._home_pools = home_pools
         self._new_consumer_ids = new_consumer_ids
         self.images = Images()
 
@@ -92,7 +98,9 @@ class Prefetch:
         await self._claim_consumers(needs, found)
         await self._claim_items(needs, found)
         await self._lock_pools(needs, found, wider.pools, wider.pools - set(exhausted))
-        return await self._read_quotas(needs, found)
+        book = await self._read_quotas(needs, found)
+        await self._note_lapsed(book, wider)
+        return book
 
     async def _discover(self, needs: Needs, found: Found) -> None:
         """Plain reads that no decision rests on without a later lock, but for the catalogue and order → checkout."""
@@ -174,6 +182,9 @@ class Prefetch:
         found.known_consumers = {(record["lane"], record["consumer_id"]) for record in known}
         if found.known_consumers:
             found.standing = await reads.standing(self._connection, found.known_consumers)
+        if not {(c.lane, c.consumer_id) for c in found.checkouts.values()} <= found.known_consumers:
+            # Between the lock of a checkout and that of its consumer his digest was rewritten under another key.
+            raise RunAgain("consumer_rewritten")
 
     async def _claim_items(self, needs: Needs, found: Found) -> None:
         others = {
@@ -199,7 +210,9 @@ class Prefetch:
         pools |= {line.pool for c in found.checkouts.values() for line in c.lines if line.pool is not None}
         if not pools:
             return
-        records = await locks.lock_stripes(self._connection, self._home_lane, pools, locked_whole)
+        records = await locks.lock_stripes(
+            self._connection, self._home_lane, pools, whole=locked_whole, unseen=pools - set(self._home_pools)
+        )
         for record in records:
             if record["lane"] == self._home_lane:
                 home = Stripe(record["lane"], record["available_fen"])
@@ -207,6 +220,8 @@ class Prefetch:
         for record in records:
             if record["lane"] != self._home_lane and record["pool"] in found.pools:
                 found.pools[record["pool"]].others.append(Stripe(record["lane"], record["available_fen"]))
+        if found.pools.keys() != pools:
+            raise RunAgain("stripe_absent")
 
     def _pools_of_products(self, products: Iterable[Product]) -> set[str]:
         policy = self._rules.policy
@@ -230,6 +245,13 @@ class Prefetch:
         book.adjustments, book.checkouts, book.refunds = found.adjustments, found.checkouts, found.refunds
         book.touched, book.items, book.pools = found.touched, found.items, found.pools
         return book
+
+    async def _note_lapsed(self, book: Book, wider: Wider) -> None:
+        """Which of the short pools have lapsed holds at the batch's own instant."""
+        asked = (wider.pools - wider.unrelieved) & book.pools.keys()
+        if asked:
+            for code in await reads.pools_with_lapsed_holds(self._connection, asked, book.instant):
+                book.pools[code].lapsed = True
 
     def _heed_standing(self, book: Book, found: Found) -> dict[str, str]:
         """Blocks in force by consumer. Raises Missing for holds that have lapsed and quotas that have come due."""

@@ -1,6 +1,7 @@
 """Plain reads of the book: what is read before any lock to find what to lock, and what is read under the locks."""
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
 
 import asyncpg
 
@@ -172,6 +173,25 @@ async def pool_standings(connection: asyncpg.Connection, pools: Collection[str])
         """,
         list(pools),
     )
+
+
+async def pools_with_lapsed_holds(
+    connection: asyncpg.Connection, pools: Collection[str], instant: datetime
+) -> set[str]:
+    """Of `pools`, those of which a hold that has lapsed by `instant` still keeps money."""
+    records = await connection.fetch(
+        """
+        SELECT p.pool FROM unnest($1::text[]) AS p (pool)
+        WHERE EXISTS (
+            SELECT FROM lijian.checkout c
+            JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
+            WHERE c.status = 'held' AND c.expires_at <= $2 AND l.pool = p.pool AND l.subsidy_fen > 0
+        )
+        """,
+        list(pools),
+        instant,
+    )
+    return {record[0] for record in records}
 
 
 async def lapsed_of_pool(connection: asyncpg.Connection, pool: str, limit: int) -> list[CheckoutKey]:

@@ -15,8 +15,12 @@ def hold(book: BookState, command: Hold) -> Outcome:
     """Hold what the basket earns; a basket that earns nothing is recorded as declined and takes nothing.
 
     The order number is the idempotency key: the same command again finds the checkout as it stands, another
-    command under the same number is refused. A declined attempt leaves the number free.
+    command under the same number is refused. A declined attempt leaves the number free. A command whose own
+    checkout is there has been carried out before: the answer to its COMMIT was lost.
     """
+    made = book.checkouts.get(command.checkout_id)
+    if made is not None:
+        return CheckoutStands(made, replayed=True)
     key = (command.merchant_id, command.order_no)
     order = book.orders[key]
     if order.state == "closed":
