@@ -1,20 +1,18 @@
 """A checkout as tills see it."""
 
 from datetime import datetime
+from typing import Literal
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, RootModel
 
 from app.api.answers import at, at_or_none
-from app.domain.checkout import Checkout, Line, Status
+from app.api.fields import Bilingual
+from app.domain.checkout import Checkout, Line, LineOutcome, Status
 from app.domain.explanation import explain
 from app.domain.policy.model import Policy
+from app.domain.reasons import LimitedBy, Reason
 from app.domain.rules import Rules
 from app.identifiers import show_gtin
-
-
-class Said(BaseModel):
-    zh: str
-    en: str
 
 
 class LineShown(BaseModel):
@@ -32,10 +30,10 @@ class LineShown(BaseModel):
     subsidy_fen: int
     payable_fen: int
     refunded_fen: int
-    outcome: str
-    reason: str | None
-    limited_by: str | None
-    explanation: Said
+    outcome: LineOutcome
+    reason: Reason | None
+    limited_by: LimitedBy | None
+    explanation: Bilingual
 
 
 class ConsumerShown(BaseModel):
@@ -45,7 +43,7 @@ class ConsumerShown(BaseModel):
 class CheckoutShown(BaseModel):
     checkout_id: str | None
     order_no: str | None
-    status: str
+    status: Status | Literal["quoted"]
     policy: str
     policy_version: int
     total_fen: int
@@ -57,6 +55,22 @@ class CheckoutShown(BaseModel):
     refunded_fen: int
     lines: list[LineShown]
     consumer: ConsumerShown
+
+
+class OrderClosedShown(BaseModel):
+    """A void came before anything was held: the order number is closed."""
+
+    checkout_id: None
+    order_no: str
+    status: Literal["voided"]
+
+
+class OrderVoided(RootModel[CheckoutShown | OrderClosedShown]):
+    """The checkout as it stands after the void, or the number that the void closed."""
+
+
+def closed_data(order_no: str) -> dict[str, object]:
+    return {"checkout_id": None, "order_no": order_no, "status": Status.VOIDED}
 
 
 def checkout_data(checkout: Checkout, rules: Rules, *, instant: datetime | None = None) -> dict[str, object]:

@@ -1,12 +1,14 @@
 """One checkout with everything that happened to it: for tills, gateways, operators and auditors."""
 
-from pydantic import BaseModel
+from typing import Literal
+
+from pydantic import BaseModel, RootModel
 from starlette.requests import Request
 
 from app.api.acts import refund_data
 from app.api.answers import at
 from app.api.caller import READERS, caller, registry_of
-from app.api.checkout_answer import CheckoutShown, checkout_data
+from app.api.checkout_answer import CheckoutShown, OrderClosedShown, checkout_data, closed_data
 from app.api.fields import known_form
 from app.api.problems import Problem
 from app.api.till import TILLS, merchant_missing, merchant_of
@@ -35,7 +37,7 @@ class RefundShown(BaseModel):
     refund_id: str
     refund_no: str
     checkout_id: str
-    status: str
+    status: Literal["succeeded"]
     subsidy_returned_fen: int
     consumer_refund_fen: int
     created_at: str
@@ -50,6 +52,10 @@ class StoryShown(CheckoutShown):
     channel: str
     history: list[HistoryEntry]
     refunds: list[RefundShown]
+
+
+class OrderShown(RootModel[StoryShown | OrderClosedShown]):
+    """The checkout of an order number, or the number that a void closed."""
 
 
 async def story_by_id(request: Request, checkout_id: str) -> dict[str, object]:
@@ -79,7 +85,7 @@ async def story_by_order(request: Request, order_no: str) -> dict[str, object]:
     if found is None:
         raise Problem("not_found")
     if isinstance(found, str):
-        return {"checkout_id": None, "order_no": found, "status": "voided"}
+        return closed_data(found)
     return await _data(request, found)
 
 

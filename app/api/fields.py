@@ -1,10 +1,10 @@
-"""Fields that operators' calls share: ids, texts, pages."""
+"""Fields that calls share: ids, texts in both languages, pages."""
 
 import re
 from typing import Annotated, Final
 
 from fastapi import Query
-from pydantic import Field, StringConstraints
+from pydantic import BaseModel, Field, StringConstraints
 
 from app.api.problems import Problem
 from app.domain.plain_text import UNFIT
@@ -17,6 +17,11 @@ Identifier = Annotated[str, StringConstraints(pattern=f"^{_IDENTIFIER}$")]
 Name = Annotated[str, StringConstraints(pattern=_one_line, max_length=128)]
 District = Annotated[str, StringConstraints(pattern=_one_line, max_length=32)]
 Reason = Annotated[str, StringConstraints(pattern=_one_line, max_length=200)]
+
+class Bilingual(BaseModel):
+    zh: str
+    en: str
+
 
 PAGE_ROWS_DEFAULT: Final = 100
 PAGE_ROWS_MAX: Final = 1_000

@@ -7,10 +7,10 @@ from starlette.responses import Response
 from app.api import acts
 from app.api.acts import CaptureRequest, RefundRequest, VoidRequest
 from app.api.answers import json_answer
-from app.api.checkout_answer import CheckoutShown
-from app.api.checkout_story import RefundShown, StoryShown, story_by_order
+from app.api.checkout_answer import CheckoutShown, OrderVoided
+from app.api.checkout_story import OrderShown, RefundShown, story_by_order
 from app.api.checkouts import CAPTURE_REFUSALS, REFUND_REFUSALS, VOID_REFUSALS
-from app.api.examples import CAPTURED, REFUND, REFUNDED, STORY, VOIDED
+from app.api.examples import CAPTURED, CLOSED, REFUND, REFUNDED, STORY, VOIDED
 from app.api.fields import known_form
 from app.api.openapi import GUARDED, answer, body_of, refusals
 from app.api.till import MERCHANT_QUERY
@@ -21,7 +21,7 @@ router = APIRouter(tags=["till"])
 @router.get(
     "/v1/orders/{order_no}",
     summary="A checkout by order number · 按订单号查询",
-    responses=answer(200, StoryShown, STORY) | refusals(*GUARDED, "not_found"),
+    responses=answer(200, OrderShown, found=STORY, closed=CLOSED) | refusals(*GUARDED, "not_found"),
     openapi_extra=MERCHANT_QUERY,
 )
 async def get_order(request: Request, order_no: str) -> Response:
@@ -43,7 +43,7 @@ async def capture_order(request: Request, order_no: str) -> Response:
 @router.post(
     "/v1/orders/{order_no}/void",
     summary="Void by order number · 按订单号撤销",
-    responses=answer(200, CheckoutShown, VOIDED) | refusals(*VOID_REFUSALS),
+    responses=answer(200, OrderVoided, voided=VOIDED, closed=CLOSED) | refusals(*VOID_REFUSALS),
     openapi_extra=body_of(VoidRequest, {}, required=False) | MERCHANT_QUERY,
 )
 async def void_order(request: Request, order_no: str) -> Response:

@@ -6,14 +6,10 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
+from app.api.fields import Bilingual
 from app.domain.policy.amount import AmountRule, Bands, FixedSum, Rates
 from app.domain.policy.model import Category, ConsumerCap, Policy, Pool, Programme, Text
 from app.domain.rules import Rules, Switch
-
-
-class Bilingual(BaseModel):
-    zh: str
-    en: str
 
 
 class ClauseShown(Bilingual):

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from app.api.answers import json_answer
 from app.api.caller import EVERYBODY, caller, registry_of
 from app.api.etag import kept_answer
-from app.api.fields import PAGE_ROWS_DEFAULT, Cursor, Limit, NextCursor
+from app.api.fields import PAGE_ROWS_DEFAULT, Bilingual, Cursor, Limit, NextCursor
 from app.api.openapi import GUARDED, answer, csv_body, refusals
 from app.api.problems import problem_at
 from app.api.strict_json import read_body
@@ -42,18 +42,13 @@ class ProductPage(BaseModel):
     next_cursor: NextCursor
 
 
-class BothLanguages(BaseModel):
-    zh: str
-    en: str
-
-
 class RejectedRow(BaseModel):
     """`row` is the line in the file, the header being line 1; `column` null is the row as a whole."""
 
     row: int
     column: str | None
     code: str
-    message: BothLanguages
+    message: Bilingual
 
 
 class ImportReport(BaseModel):

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from app.api.answers import json_answer
 from app.api.caller import registry_of
-from app.api.checkout_answer import checkout_data
+from app.api.checkout_answer import checkout_data, closed_data
 from app.api.field_faults import FieldFault, fault
 from app.api.problems import Problem, problem_of_faults
 from app.domain.commands import Command
@@ -116,8 +116,7 @@ def problem_of_refusal(refused: Refused) -> Problem:
 async def checkout_answer(request: Request, outcome: Outcome, *, status: int = 200) -> Response:
     """A checkout as it stands now, or the mark of a void that came first."""
     if isinstance(outcome, OrderClosed):
-        data: object = {"checkout_id": None, "order_no": outcome.order_no, "status": "voided"}
-        return json_answer(data, 200, REPLAYED if outcome.replayed else None)
+        return json_answer(closed_data(outcome.order_no), 200, REPLAYED if outcome.replayed else None)
     if not isinstance(outcome, CheckoutStands):
         raise TypeError(f"a till call ended in {type(outcome).__name__}")
     rules = (await registry_of(request).fresh()).rules
