@@ -25,6 +25,7 @@ from app.store.unavailable import DATABASE_ERRORS
 
 POSTGRESQL_MIN = 15
 _PORTS_TRIED = 50
+_BACKLOG = 2048
 _GARBAGE_THRESHOLD = 20_000
 """New objects between two collections of the young ones."""
 
@@ -74,13 +75,17 @@ def _is_older(revision: str) -> bool:
 
 
 def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
-    """A bound socket; the next free port after `port` if that is taken and `or_next` is set."""
+    """A listening socket; the next free port after `port` if that is taken and `or_next` is set.
+
+    It listens at once: two starts that only bound it would both believe the port theirs.
+    """
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     for candidate in range(port, port + (_PORTS_TRIED if or_next else 1)):
         listener = socket.socket(family, socket.SOCK_STREAM)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             listener.bind((host, candidate))
+            listener.listen(_BACKLOG)
         except OSError as error:
             listener.close()
             reason = error.strerror
