@@ -31,9 +31,7 @@ def test_an_unknown_variable_stops_the_start_and_is_named(monkeypatch: pytest.Mo
     ("name", "value"),
     [("PORT", "eighty"), ("PORT", "70000"), ("WORKERS", "0"), ("DATABASE_URL", "mysql://u:hunter2@db/x")],
 )
-def test_a_wrong_value_stops_the_start_and_is_not_shown(
-    monkeypatch: pytest.MonkeyPatch, name: str, value: str
-):
+def test_a_wrong_value_stops_the_start_and_is_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str):
     monkeypatch.setenv(f"LIJIAN_{name}", value)
 
     with pytest.raises(StartRefused, match=f"LIJIAN_{name}") as refused:
