@@ -187,7 +187,7 @@ class EmbeddedServer:
 
     def _launch(self) -> bool:
         """Start the server once and wait until it is ready; False if it ended instead."""
-        assert self._cluster is not None  # noqa: S101 - set by _prepare, before any thread
+        assert self._cluster is not None  # set by _prepare, before any thread
         settings = {**_SETTINGS, **(_DURABLE if self._durable else _FORGETFUL), "port": str(self.port)}
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
         cluster = self._cluster
