@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import uvloop
 from typing_extensions import override
@@ -64,8 +65,8 @@ class Connection(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are not derived from asyncio's
+        self._transport = cast("asyncio.Transport", transport)
         self._run.idle.append(self)
 
     @override

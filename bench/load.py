@@ -57,7 +57,9 @@ class Load:
         seen = json.loads(done.stdout.strip().splitlines()[-1])
         if seen["refused"] or seen["broken"]:
             raise RuntimeError(f"{service.name} refused {seen['refused']} and broke {seen['broken']} requests")
-        requests = max(1, seen["requests"])
+        requests = seen["requests"]
+        if not requests:
+            raise RuntimeError(f"{service.name} answered nothing: {done.stderr[-2000:]}")
         return Seen(
             per_second=requests / seen["microseconds"] * 1e6,
             p50_ms=seen["p50_us"] / 1000,
