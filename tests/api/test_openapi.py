@@ -76,7 +76,7 @@ def test_each_refusal_is_shown_under_its_status_with_an_example_of_each_code():
     responses = a_till().openapi()["paths"]["/v1/baskets"]["post"]["responses"]
     examples = responses["422"]["content"]["application/problem+json"]["examples"]
 
-    assert set(responses) == {"200", "201", "400", "401", "403", "413", "415", "422", "500", "503"}
+    assert set(responses) == {"200", "201", "400", "401", "403", "413", "415", "422", "429", "500", "503"}
     assert set(examples) == {"invalid_field", "invalid_gtin"}
     assert examples["invalid_gtin"]["value"]["message"]["zh"]
 
