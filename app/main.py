@@ -103,7 +103,9 @@ def _install_routes(app: FastAPI, database: Database, metrics: Metrics) -> None:
         }
 
     async def schema_current() -> bool:
-        return await migrate.current_revision(database.url) == migrate.head_revision()
+        """At our revision, or ahead of it: an older release runs on a newer schema during an upgrade."""
+        revision = await migrate.current_revision(database.url)
+        return revision is not None and (revision == migrate.head_revision() or not migrate.is_known(revision))
 
     async def database_reachable() -> bool:
         async with database.reading() as connection:
