@@ -80,8 +80,8 @@ def _reached(settings: Settings) -> Iterator[Settings]:
 
 
 async def _on(settings: Settings, act: Callable[[Database, Secrets], Awaitable[Result]]) -> Result:
-    assert settings.database_url is not None  # noqa: S101 - as `_reached` promises
-    assert settings.secrets_file is not None  # noqa: S101
+    assert settings.database_url is not None
+    assert settings.secrets_file is not None
     secrets = load_secrets(settings.secrets_file)
     database = Database(settings.database_url)
     try:

@@ -32,7 +32,7 @@ class BasketLine(NamedTuple):
 
 
 class Hold(NamedTuple):
-    """Decide a basket and reserve its subsidy; with `capture`, spend it at once. `checkout_id` is made by the caller."""
+    """Decide a basket and reserve its subsidy; with `capture`, spend it at once. The caller makes `checkout_id`."""
 
     checkout_id: str
     merchant_id: str

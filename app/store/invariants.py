@@ -52,8 +52,10 @@ INVARIANTS = (
             FROM lijian.fund_stripe GROUP BY pool
         )
         SELECT coalesce(l.pool, c.pool),
-               concat_ws('/', coalesce(l.budget, 0), coalesce(l.available, 0), coalesce(l.held, 0), coalesce(l.spent, 0)),
-               concat_ws('/', coalesce(c.budget, 0), coalesce(c.available, 0), coalesce(c.held, 0), coalesce(c.spent, 0))
+               concat_ws('/', coalesce(l.budget, 0), coalesce(l.available, 0), coalesce(l.held, 0),
+                         coalesce(l.spent, 0)),
+               concat_ws('/', coalesce(c.budget, 0), coalesce(c.available, 0), coalesce(c.held, 0),
+                         coalesce(c.spent, 0))
         FROM ledger l FULL JOIN counters c ON c.pool = l.pool
         WHERE (coalesce(l.budget, 0), coalesce(l.available, 0), coalesce(l.held, 0), coalesce(l.spent, 0))
               IS DISTINCT FROM

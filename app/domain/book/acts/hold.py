@@ -1,6 +1,7 @@
 """Hold: decide a basket and reserve its subsidy."""
 
 from datetime import timedelta
+from operator import attrgetter
 
 from app.domain.book.acts.capture import spend_held
 from app.domain.book.deciding import decide_line
@@ -72,6 +73,8 @@ def _quantity_fault(book: BookState, command: Hold) -> Refused | None:
 
 
 def _decide(book: BookState, command: Hold) -> Checkout:
+    """Lines are decided in the order the till sent them, and told by their numbers: the first answer and every later
+    one show them alike."""
     policy = book.rules.policy
     consumer = book.consumer(command.buyer)
     lines: list[Line] = []
@@ -101,13 +104,14 @@ def _decide(book: BookState, command: Hold) -> Checkout:
         book.instant,
         book.instant + timedelta(seconds=policy.hold_ttl_seconds) if held else None,
         None,
-        tuple(lines),
+        tuple(sorted(lines, key=attrgetter("line_no"))),
     )
 
 
 def _take(book: BookState, lane: int, consumer_id: str, checkout_id: str, line: Line) -> None:
     """Reserve what the line was granted in the quotas, the serial numbers and the pool's home stripe."""
-    assert line.category is not None and line.pool is not None
+    assert line.category is not None
+    assert line.pool is not None
     rules = book.quota_rules(book.rules.policy.categories[line.category])
     quotas = book.move_quotas(lane, consumer_id, line.quotas, held_fen=line.subsidy_fen, held_units=line.quantity)
     for quota, rule in zip(quotas, rules, strict=True):

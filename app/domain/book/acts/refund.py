@@ -54,7 +54,7 @@ def refund(book: BookState, command: Refund) -> Outcome:
 
 
 def _returned(book: BookState, checkout: Checkout, command: Refund) -> list[Returned] | Refused:
-    """Every line of the refund, or the first fault; nothing is changed."""
+    """Every line of the refund by its number, or the first fault; nothing is changed."""
     lines = {line.line_no: line for line in checkout.lines}
     returned = []
     for index, part in enumerate(command.lines):
@@ -72,7 +72,7 @@ def _returned(book: BookState, checkout: Checkout, command: Refund) -> list[Retu
         if protected is None:
             return Refused("invalid_field", pointer=f"/lines/{index}/new_price_fen")
         returned.append(protected)
-    return returned
+    return sorted(returned, key=lambda r: r.line.line_no)
 
 
 def _kept_after(subsidy_fen: int, units_returned: int, quantity: int) -> int:

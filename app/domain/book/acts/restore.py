@@ -28,7 +28,8 @@ def restore(book: BookState, command: Restore) -> Outcome:
     lines = {line.line_no: line for line in checkout.lines}
     for refunded in made.lines:
         line = lines[refunded.line_no]
-        assert line.pool is not None and line.programme is not None
+        assert line.pool is not None
+        assert line.programme is not None
         if policy.programmes[line.programme].refund_restores != "next_day":
             continue
         units = refunded.quantity or 0
