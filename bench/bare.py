@@ -8,7 +8,7 @@ from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from app.api.basket import Basket
-from app.api.checkout_answer import CheckoutShown, ConsumerShown, LineShown, Said
+from bench.answer import CheckoutAnswer, ConsumerAnswer, Explanation, LineAnswer
 
 PEPPER = b"the pepper of the bare column ..."
 CLIENTS = {hmac.digest(PEPPER, os.environ["BENCH_KEY"].encode(), "sha256"): "gateway"}
@@ -30,9 +30,9 @@ async def livez() -> dict[str, str]:
 
 
 @app.post("/v1/checkouts", status_code=201)
-async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)]) -> CheckoutShown:
+async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)]) -> CheckoutAnswer:
     """An answer of the same shape, out of the air."""
-    return CheckoutShown(
+    return CheckoutAnswer(
         checkout_id="co_00000000000000000000000000",
         order_no=basket.order_no,
         status="held",
@@ -46,7 +46,7 @@ async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)
         captured_at=None,
         refunded_fen=0,
         lines=[
-            LineShown(
+            LineAnswer(
                 line_no=line.line_no,
                 gtin=line.gtin,
                 programme="appliance",
@@ -62,9 +62,9 @@ async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)
                 outcome="granted",
                 reason=None,
                 limited_by=None,
-                explanation=Said(zh="按售价的 20% 补贴。", en="20 % of the price."),
+                explanation=Explanation(zh="按售价的 20% 补贴。", en="20 % of the price."),
             )
             for line in basket.lines
         ],
-        consumer=ConsumerShown(cap_remaining_fen=1_500_000),
+        consumer=ConsumerAnswer(cap_remaining_fen=1_500_000),
     )

@@ -21,7 +21,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from app.api.basket import Basket, LineSent
-from app.api.checkout_answer import CheckoutShown, ConsumerShown, LineShown, Said
+from bench.answer import CheckoutAnswer, ConsumerAnswer, Explanation, LineAnswer
 from bench.usual_tables import Checkout, CheckoutLine, ConsumerQuota, Fund, Ledger, Outbox, Product
 
 CAP_FEN = 1_500_000
@@ -54,7 +54,7 @@ async def livez() -> dict[str, str]:
 
 
 @app.post("/v1/checkouts", status_code=201)
-async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)]) -> CheckoutShown:
+async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)]) -> CheckoutAnswer:
     sessions: async_sessionmaker[AsyncSession] = app.state.sessions
     try:
         async with sessions() as session, session.begin():
@@ -63,7 +63,7 @@ async def create_checkout(basket: Basket, client: Annotated[str, Depends(client)
         raise HTTPException(409, "order number or serial number in use") from taken
 
 
-async def _hold(session: AsyncSession, basket: Basket) -> CheckoutShown:
+async def _hold(session: AsyncSession, basket: Basket) -> CheckoutAnswer:
     """Lock the consumer, lock the funds, decide, insert."""
     consumer = sha256(basket.consumer.id_number.encode()).hexdigest()
     await session.execute(insert(ConsumerQuota).values(consumer=consumer, held_fen=0).on_conflict_do_nothing())
@@ -104,7 +104,7 @@ async def _hold(session: AsyncSession, basket: Basket) -> CheckoutShown:
     return _answer(checkout, shown, CAP_FEN - quota.held_fen)
 
 
-def _record(session: AsyncSession, basket: Basket, checkout: Checkout, shown: list[LineShown]) -> None:
+def _record(session: AsyncSession, basket: Basket, checkout: Checkout, shown: list[LineAnswer]) -> None:
     session.add_all(
         CheckoutLine(
             checkout_id=checkout.checkout_id,
@@ -124,8 +124,8 @@ def _record(session: AsyncSession, basket: Basket, checkout: Checkout, shown: li
     session.add(Outbox(kind="hold", payload={"checkout_id": checkout.checkout_id}))
 
 
-def _shown(line: LineSent, product: Product | None, granted_fen: int) -> LineShown:
-    return LineShown(
+def _shown(line: LineSent, product: Product | None, granted_fen: int) -> LineAnswer:
+    return LineAnswer(
         line_no=line.line_no,
         gtin=line.gtin,
         programme=None if product is None else product.pool,
@@ -141,12 +141,12 @@ def _shown(line: LineSent, product: Product | None, granted_fen: int) -> LineSho
         outcome="granted" if granted_fen else "declined",
         reason=None,
         limited_by=None,
-        explanation=Said(zh=f"补贴 {granted_fen} 分。", en=f"{granted_fen} fen."),
+        explanation=Explanation(zh=f"补贴 {granted_fen} 分。", en=f"{granted_fen} fen."),
     )
 
 
-def _answer(checkout: Checkout, lines: list[LineShown], left_fen: int) -> CheckoutShown:
-    return CheckoutShown(
+def _answer(checkout: Checkout, lines: list[LineAnswer], left_fen: int) -> CheckoutAnswer:
+    return CheckoutAnswer(
         checkout_id=checkout.checkout_id,
         order_no=checkout.order_no,
         status=checkout.status,
@@ -160,5 +160,5 @@ def _answer(checkout: Checkout, lines: list[LineShown], left_fen: int) -> Checko
         captured_at=None,
         refunded_fen=0,
         lines=lines,
-        consumer=ConsumerShown(cap_remaining_fen=left_fen),
+        consumer=ConsumerAnswer(cap_remaining_fen=left_fen),
     )
