@@ -34,7 +34,8 @@ class Oracle:
     # --- holds -------------------------------------------------------------------------------------------------
 
     def hold(self, hold: Hold) -> list[Verdict]:
-        verdicts = []
+        """Decided in the order of the basket, given in the order of line numbers."""
+        verdicts: dict[int, Verdict] = {}
         for line in hold.lines:
             verdict = self._line(hold, line)
             if verdict.category is not None and verdict.subsidy_fen:
@@ -43,8 +44,8 @@ class Oracle:
                 consumer_id = consumer_id_of(hold.buyer.digest)
                 self.history.count(consumer_id, kind.programme, names, verdict.subsidy_fen, line.quantity)
                 self.history.carry(items_of(line.gtin, line.serial_no, line.imeis), (hold.checkout_id, line.line_no))
-            verdicts.append(verdict)
-        return verdicts
+            verdicts[line.line_no] = verdict
+        return [verdicts[line_no] for line_no in sorted(verdicts)]
 
     def _line(self, hold: Hold, line: BasketLine) -> Verdict:
         product = next((p for p in self.world.market.products if p.gtin == line.gtin), None)

@@ -6,6 +6,7 @@ The book is handed copies; what it changed is taken over when a batch is through
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from app.domain.book.book import Book
 from app.domain.book.rows import (
@@ -126,7 +127,7 @@ class World:
         """Expire and restore whatever is due, as the sweeper does."""
         self.run()
 
-    def image(self) -> dict[str, object]:
+    def image(self) -> dict[str, Any]:
         """Everything of weight, to be compared with what it is later; empty rows count for nothing."""
         return {
             "quotas": self.quotas,
