@@ -67,7 +67,7 @@ async def test_several_lines_come_back_in_one_refund(town: City) -> None:
 
     made = (await refund(town, bought, {"line_no": 2, "quantity": 3}, {"line_no": 1, "quantity": 1})).json()
 
-    assert [line["line_no"] for line in made["lines"]] == [2, 1]
+    assert [line["line_no"] for line in made["lines"]] == [1, 2]
     assert made["subsidy_returned_fen"] == 4_500 + 100_000
     assert made["consumer_refund_fen"] == 25_500 + 400_000
     assert (await read(town, bought))["status"] == "partially_refunded"
