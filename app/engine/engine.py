@@ -103,8 +103,8 @@ class Queue(Generic[C]):
                 continue
             if waited > WAIT_SECONDS_MAX:
                 _refuse(waiting, Busy("waited too long"))
-            elif waited > PROBE_AFTER_SECONDS and waiting.gone is not None and await waiting.gone():
-                waiting.answer.cancel()
+            elif waited > PROBE_AFTER_SECONDS and await _has_gone(waiting):
+                _refuse(waiting, Busy("caller gone"))
             else:
                 batch.append(waiting)
         if not self._queue and not self._stopping:
@@ -117,6 +117,8 @@ class Queue(Generic[C]):
         commands = [waiting.command for waiting in batch]
         try:
             results = await self._run(commands)
+        except CommandFailed as failure:
+            results = [failure] * len(batch)
         except Exception as bug:  # noqa: BLE001 - its callers must get their answer
             _log.error("batch_lost", exc_info=bug)
             results = [Broken(type(bug).__name__)] * len(batch)
@@ -135,6 +137,15 @@ class Queue(Generic[C]):
             oldest_allowed = time.monotonic() - WAIT_SECONDS_MAX
             while self._queue and (self._queue[0].since < oldest_allowed or self._queue[0].answer.done()):
                 _refuse(self._queue.popleft(), Busy("waited too long"))
+
+
+async def _has_gone(waiting: _Waiting[C]) -> bool:
+    """Whether the caller is known to have gone. One that cannot be asked is served: a slot outlives its callers."""
+    try:
+        return waiting.gone is not None and await waiting.gone()
+    except Exception as failure:  # noqa: BLE001 - whatever a connection raises when it is asked
+        _log.warning("caller_unreachable", exception=type(failure).__name__)
+        return False
 
 
 def _refuse(waiting: _Waiting[C], failure: CommandFailed) -> None:

@@ -4,7 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import asyncpg
-from sqlalchemy.engine import make_url
+from sqlalchemy import event
+from sqlalchemy.engine import AdaptedConnection, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 _KEEPALIVE = {"tcp_keepalives_idle": "10", "tcp_keepalives_interval": "5", "tcp_keepalives_count": "3"}
@@ -90,7 +92,7 @@ async def _driver(engine: AsyncEngine) -> AsyncIterator[asyncpg.Connection]:
 
 
 def _engine(url: str, server_settings: dict[str, str], connections: int) -> AsyncEngine:
-    return create_async_engine(
+    engine = create_async_engine(
         make_url(url),
         pool_size=connections,
         max_overflow=0,
@@ -98,3 +100,12 @@ def _engine(url: str, server_settings: dict[str, str], connections: int) -> Asyn
         pool_pre_ping=False,
         connect_args={"server_settings": server_settings, "timeout": 3},
     )
+    event.listen(engine.sync_engine, "checkout", _replace_lost)
+    return engine
+
+
+def _replace_lost(connection: AdaptedConnection, record: object, proxy: object) -> None:
+    """Have the pool made anew when a connection was lost while it lay there. The driver has seen that already: it
+    costs no question to the server, and nobody is refused for a database that is back."""
+    if connection.driver_connection.is_closed():
+        raise InvalidatePoolError
