@@ -15,7 +15,7 @@ import asyncpg
 from app.domain.book.rows import Missing
 from app.domain.commands import Buyer, Hold
 from app.store.book.needs import CheckoutKey, NumberKey
-from app.store.book.rows import CHECKOUT_COLUMNS, columns
+from app.store.book.rows import CHECKOUT_COLUMNS, column, columns
 
 Records = Sequence[asyncpg.Record]
 
@@ -34,7 +34,7 @@ async def claim_orders(
     created = await connection.fetch(
         """
         INSERT INTO lijian.order_number (merchant_id, order_no, state, lane, checkout_id, fingerprint)
-        SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::bytea[])
+        SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::smallint[], $5::text::text[], $6::text::bytea[])
         ON CONFLICT (merchant_id, order_no) DO NOTHING
         RETURNING merchant_id, order_no
         """,
@@ -47,7 +47,7 @@ async def claim_orders(
     return new, await connection.fetch(
         """
         SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
-        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, order_no)
+        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, order_no)
         JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
         ORDER BY o.merchant_id, o.order_no
         FOR NO KEY UPDATE OF o
@@ -61,7 +61,7 @@ async def claim_refund_numbers(connection: asyncpg.Connection, wanted: Iterable[
     await connection.execute(
         """
         INSERT INTO lijian.refund_number (merchant_id, refund_no)
-        SELECT * FROM unnest($1::text[], $2::text[])
+        SELECT * FROM unnest($1::text::text[], $2::text::text[])
         ON CONFLICT (merchant_id, refund_no) DO NOTHING
         """,
         *keys,
@@ -69,7 +69,7 @@ async def claim_refund_numbers(connection: asyncpg.Connection, wanted: Iterable[
     return await connection.fetch(
         """
         SELECT n.merchant_id, n.refund_no, n.lane, n.refund_id, n.checkout_id, n.fingerprint
-        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, refund_no)
+        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, refund_no)
         JOIN lijian.refund_number n ON n.merchant_id = k.merchant_id AND n.refund_no = k.refund_no
         ORDER BY n.merchant_id, n.refund_no
         FOR NO KEY UPDATE OF n
@@ -79,10 +79,10 @@ async def claim_refund_numbers(connection: asyncpg.Connection, wanted: Iterable[
 
 
 async def claim_adjustment_numbers(connection: asyncpg.Connection, wanted: Iterable[str]) -> Records:
-    numbers = sorted(wanted)
+    numbers = column(sorted(wanted))
     await connection.execute(
         """
-        INSERT INTO lijian.adjustment_number (adjustment_no) SELECT * FROM unnest($1::text[])
+        INSERT INTO lijian.adjustment_number (adjustment_no) SELECT * FROM unnest($1::text::text[])
         ON CONFLICT (adjustment_no) DO NOTHING
         """,
         numbers,
@@ -90,7 +90,7 @@ async def claim_adjustment_numbers(connection: asyncpg.Connection, wanted: Itera
     return await connection.fetch(
         """
         SELECT adjustment_no, pool, amount_fen, reason, fingerprint, adjusted_at
-        FROM lijian.adjustment_number WHERE adjustment_no = ANY($1::text[])
+        FROM lijian.adjustment_number WHERE adjustment_no = ANY($1::text::text[])
         ORDER BY adjustment_no
         FOR NO KEY UPDATE
         """,
@@ -103,7 +103,7 @@ async def lock_checkouts(connection: asyncpg.Connection, wanted: Collection[Chec
     return await connection.fetch(
         f"""
         SELECT {CHECKOUT_COLUMNS}, b.digest, clock_timestamp() AS seen_at
-        FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
         JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
         JOIN lijian.consumer b ON b.lane = k.lane AND b.consumer_id = c.consumer_id
         ORDER BY c.lane, c.checkout_id
@@ -123,14 +123,14 @@ async def adopt_rotated(connection: asyncpg.Connection, buyers: Iterable[Buyer])
     if not rotating:
         return
     await connection.execute(
-        "SELECT FROM lijian.lane_anchor WHERE lane = ANY($1::smallint[]) ORDER BY lane FOR UPDATE",
-        sorted({buyer.lane for buyer in rotating}),
+        "SELECT FROM lijian.lane_anchor WHERE lane = ANY($1::text::smallint[]) ORDER BY lane FOR UPDATE",
+        column(sorted({buyer.lane for buyer in rotating})),
     )
     rows = sorted((buyer.lane, other, *buyer.digests[0]) for buyer in rotating for _, other in buyer.digests[1:])
     await connection.execute(
         """
         UPDATE lijian.consumer c SET digest = u.digest, digest_key_id = u.digest_key_id
-        FROM unnest($1::smallint[], $2::bytea[], $3::text[], $4::bytea[]) AS u (lane, was, digest_key_id, digest)
+        FROM unnest($1::text::smallint[], $2::text::bytea[], $3::text::text[], $4::text::bytea[]) AS u (lane, was, digest_key_id, digest)
         WHERE c.lane = u.lane AND c.digest = u.was
         """,
         *columns(rows),
@@ -153,7 +153,7 @@ async def claim_consumers(
         created = await connection.fetch(
             """
             INSERT INTO lijian.consumer (lane, consumer_id, digest, digest_key_id, created_at)
-            SELECT u.*, now() FROM unnest($1::smallint[], $2::text[], $3::bytea[], $4::text[]) AS u
+            SELECT u.*, now() FROM unnest($1::text::smallint[], $2::text::text[], $3::text::bytea[], $4::text::text[]) AS u
             ON CONFLICT (lane, digest) DO NOTHING
             RETURNING lane, consumer_id, digest
             """,
@@ -166,7 +166,7 @@ async def claim_consumers(
     return created, await connection.fetch(
         """
         SELECT c.lane, c.consumer_id, c.digest
-        FROM unnest($1::smallint[], $2::bytea[]) AS k (lane, digest)
+        FROM unnest($1::text::smallint[], $2::text::bytea[]) AS k (lane, digest)
         JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
         ORDER BY c.lane, c.digest
         FOR NO KEY UPDATE OF c
@@ -185,7 +185,7 @@ async def claim_items(
         created = await connection.fetch(
             """
             INSERT INTO lijian.item_claim (item, lane, checkout_id, line_no)
-            SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::int[])
+            SELECT * FROM unnest($1::text::text[], $2::text::smallint[], $3::text::text[], $4::text::int[])
             ON CONFLICT (item) DO NOTHING
             RETURNING item
             """,
@@ -199,13 +199,13 @@ async def claim_items(
         """
         SELECT i.item, i.lane, i.checkout_id, i.line_no,
                CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
-        FROM unnest($1::text[]) AS k (item)
+        FROM unnest($1::text::text[]) AS k (item)
         JOIN lijian.item_claim i ON i.item = k.item
         LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
         ORDER BY i.item
         FOR NO KEY UPDATE OF i
         """,
-        known,
+        column(known),
     )
 
 
@@ -226,27 +226,27 @@ async def lock_stripes(
         await connection.execute(
             """
             INSERT INTO lijian.fund_stripe (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
-            SELECT $1, p, 0, 0, 0, 0 FROM unnest($2::text[]) AS p
+            SELECT $1, p, 0, 0, 0, 0 FROM unnest($2::text::text[]) AS p
             ON CONFLICT (lane, pool) DO NOTHING
             """,
             home_lane,
-            sorted(unseen),
+            column(sorted(unseen)),
         )
     records: Records = await connection.fetch(
         """
         SELECT lane, pool, available_fen FROM lijian.fund_stripe
-        WHERE pool = ANY($2::text[]) AND (lane = $1 OR pool = ANY($3::text[]))
+        WHERE pool = ANY($2::text::text[]) AND (lane = $1 OR pool = ANY($3::text::text[]))
         ORDER BY pool, lane
         FOR NO KEY UPDATE
         """,
         home_lane,
-        sorted(pools),
-        sorted(whole),
+        column(sorted(pools)),
+        column(sorted(whole)),
     )
     if whole:
         locked = {(record["lane"], record["pool"]) for record in records}
         present = await connection.fetch(
-            "SELECT lane, pool FROM lijian.fund_stripe WHERE pool = ANY($1::text[])", sorted(whole)
+            "SELECT lane, pool FROM lijian.fund_stripe WHERE pool = ANY($1::text::text[])", column(sorted(whole))
         )
         created = {record["pool"] for record in present if (record["lane"], record["pool"]) not in locked}
         if created & set(pools):

@@ -63,8 +63,8 @@ async def _write_quotas(writer: _Writer, book: Book) -> None:
         """
         INSERT INTO lijian.consumer_quota AS q
             (lane, consumer_id, quota, held_fen, used_fen, cap_fen, held_units, used_units, cap_units, version)
-        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], $6::bigint[],
-                             $7::int[], $8::int[], $9::int[], $10::int[])
+        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[],
+                             $7::text::int[], $8::text::int[], $9::text::int[], $10::text::int[])
         ON CONFLICT (lane, consumer_id, quota) DO UPDATE SET
             held_fen = EXCLUDED.held_fen, used_fen = EXCLUDED.used_fen, cap_fen = EXCLUDED.cap_fen,
             held_units = EXCLUDED.held_units, used_units = EXCLUDED.used_units, cap_units = EXCLUDED.cap_units,
@@ -83,10 +83,10 @@ async def _write_new_checkouts(writer: _Writer, book: Book) -> None:
             (lane, checkout_id, consumer_id, merchant_id, order_no, store_id, till_id, channel, status, policy,
              policy_version, total_fen, subsidy_fen, refunded_fen, cap_remaining_fen, created_at, expires_at,
              captured_at)
-        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                             $8::text[], $9::text[], $10::text[], $11::int[], $12::bigint[], $13::bigint[],
-                             $14::bigint[], $15::bigint[], $16::timestamptz[], $17::timestamptz[],
-                             $18::timestamptz[])
+        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+                             $8::text::text[], $9::text::text[], $10::text::text[], $11::text::int[], $12::text::bigint[], $13::text::bigint[],
+                             $14::text::bigint[], $15::text::bigint[], $16::text::timestamptz[], $17::text::timestamptz[],
+                             $18::text::timestamptz[])
         """,
         [checkout[:-1] for checkout in checkouts],
     )
@@ -101,10 +101,10 @@ async def _write_new_checkouts(writer: _Writer, book: Book) -> None:
                pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
                subsidy_fen, outcome, reason, limited_by, note, string_to_array(quotas, ' '), protected_price_fen,
                protected_subsidy_fen, refunded_units, refunded_fen
-        FROM unnest($1::smallint[], $2::text[], $3::int[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::bigint[], $9::int[], $10::text[], $11::text[], $12::text[], $13::smallint[], $14::int[],
-                    $15::text[], $16::text[], $17::text[], $18::bigint[], $19::bigint[], $20::text[], $21::text[],
-                    $22::text[], $23::text[], $24::text[], $25::bigint[], $26::bigint[], $27::int[], $28::bigint[])
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+                    $8::text::bigint[], $9::text::int[], $10::text::text[], $11::text::text[], $12::text::text[], $13::text::smallint[], $14::text::int[],
+                    $15::text::text[], $16::text::text[], $17::text::text[], $18::text::bigint[], $19::text::bigint[], $20::text::text[], $21::text::text[],
+                    $22::text::text[], $23::text::text[], $24::text::text[], $25::text::bigint[], $26::text::bigint[], $27::text::int[], $28::text::bigint[])
              AS u (lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category,
                    pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
                    subsidy_fen, outcome, reason, limited_by, note, quotas, protected_price_fen,
@@ -137,8 +137,8 @@ async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) ->
         """
         UPDATE lijian.checkout c
         SET status = u.status, subsidy_fen = u.subsidy_fen, refunded_fen = u.refunded_fen, captured_at = u.captured_at
-        FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bigint[], $6::bigint[],
-                    $7::timestamptz[])
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::bigint[], $6::text::bigint[],
+                    $7::text::timestamptz[])
              AS u (lane, checkout_id, was, status, subsidy_fen, refunded_fen, captured_at)
         WHERE c.lane = u.lane AND c.checkout_id = u.checkout_id AND c.status = u.was
         """,
@@ -153,8 +153,8 @@ async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) ->
         SET outcome = u.outcome, subsidy_fen = u.subsidy_fen, protected_price_fen = u.protected_price_fen,
             protected_subsidy_fen = u.protected_subsidy_fen, refunded_units = u.refunded_units,
             refunded_fen = u.refunded_fen
-        FROM unnest($1::smallint[], $2::text[], $3::int[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[],
-                    $8::int[], $9::bigint[], $10::bigint[])
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::text[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[],
+                    $8::text::int[], $9::text::bigint[], $10::text::bigint[])
              AS u (lane, checkout_id, line_no, outcome, subsidy_fen, protected_price_fen, protected_subsidy_fen,
                    refunded_units, refunded_fen, was_refunded_fen)
         WHERE l.lane = u.lane AND l.checkout_id = u.checkout_id AND l.line_no = u.line_no
@@ -187,9 +187,9 @@ async def _write_refunds(writer: _Writer, book: Book) -> None:
         INSERT INTO lijian.refund
             (lane, refund_id, checkout_id, consumer_id, merchant_id, refund_no, reason, subsidy_returned_fen,
              consumer_refund_fen, created_at, restore_at, restored_at)
-        SELECT * FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                             $8::bigint[], $9::bigint[], $10::timestamptz[], $11::timestamptz[],
-                             $12::timestamptz[])
+        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+                             $8::text::bigint[], $9::text::bigint[], $10::text::timestamptz[], $11::text::timestamptz[],
+                             $12::text::timestamptz[])
         """,
         [refund[:-1] for refund in made],
     )
@@ -197,15 +197,15 @@ async def _write_refunds(writer: _Writer, book: Book) -> None:
         """
         INSERT INTO lijian.refund_line
             (lane, refund_id, line_no, quantity, new_price_fen, subsidy_returned_fen, consumer_refund_fen)
-        SELECT * FROM unnest($1::smallint[], $2::text[], $3::int[], $4::int[], $5::bigint[], $6::bigint[],
-                             $7::bigint[])
+        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::int[], $5::text::bigint[], $6::text::bigint[],
+                             $7::text::bigint[])
         """,
         [(refund.lane, refund.refund_id, *line) for refund in made for line in refund.lines],
     )
     await writer.write(
         """
         UPDATE lijian.refund r SET restored_at = u.restored_at
-        FROM unnest($1::smallint[], $2::text[], $3::timestamptz[]) AS u (lane, refund_id, restored_at)
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::timestamptz[]) AS u (lane, refund_id, restored_at)
         WHERE r.lane = u.lane AND r.refund_id = u.refund_id AND r.restored_at IS NULL
         """,
         [(book.refunds[i].lane, i, book.refunds[i].restored_at) for i in book.refunds_restored],
@@ -218,8 +218,8 @@ async def _write_journal(writer: _Writer, book: Book) -> None:
         INSERT INTO lijian.act
             (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
         SELECT lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail::jsonb
-        FROM unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[],
-                    $8::bigint[], $9::timestamptz[], $10::text[])
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
+                    $8::text::bigint[], $9::text::timestamptz[], $10::text::text[])
              AS u (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
         """,
         [
@@ -232,8 +232,8 @@ async def _write_journal(writer: _Writer, book: Book) -> None:
         INSERT INTO lijian.ledger_entry
             (lane, act_id, entry_no, account, pool, checkout_id, line_no, amount_fen, quota_fen, quota_units,
              entered_at)
-        SELECT * FROM unnest($1::smallint[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::int[],
-                             $8::bigint[], $9::bigint[], $10::int[], $11::timestamptz[])
+        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::smallint[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::int[],
+                             $8::text::bigint[], $9::text::bigint[], $10::text::int[], $11::text::timestamptz[])
         """,
         book.journal.entries,
     )
@@ -244,7 +244,7 @@ async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
         """
         UPDATE lijian.order_number o
         SET state = u.state, lane = u.lane, checkout_id = u.checkout_id, fingerprint = u.fingerprint
-        FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::text[], $6::bytea[])
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::smallint[], $5::text::text[], $6::text::bytea[])
              AS u (merchant_id, order_no, state, lane, checkout_id, fingerprint)
         WHERE o.merchant_id = u.merchant_id AND o.order_no = u.order_no
         """,
@@ -254,7 +254,7 @@ async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
         """
         UPDATE lijian.refund_number n
         SET lane = u.lane, refund_id = u.refund_id, checkout_id = u.checkout_id, fingerprint = u.fingerprint
-        FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::bytea[])
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::smallint[], $4::text::text[], $5::text::text[], $6::text::bytea[])
              AS u (merchant_id, refund_no, lane, refund_id, checkout_id, fingerprint)
         WHERE n.merchant_id = u.merchant_id AND n.refund_no = u.refund_no AND n.refund_id IS NULL
         """,
@@ -269,7 +269,7 @@ async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
         UPDATE lijian.adjustment_number n
         SET pool = u.pool, amount_fen = u.amount_fen, reason = u.reason, fingerprint = u.fingerprint,
             adjusted_at = u.adjusted_at
-        FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::bytea[], $6::timestamptz[])
+        FROM unnest($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::text[], $5::text::bytea[], $6::text::timestamptz[])
              AS u (adjustment_no, pool, amount_fen, reason, fingerprint, adjusted_at)
         WHERE n.adjustment_no = u.adjustment_no AND n.pool IS NULL
         """,
@@ -285,7 +285,7 @@ async def _write_items(writer: _Writer, book: Book, images: Images) -> None:
     await writer.write(
         """
         UPDATE lijian.item_claim i SET lane = u.lane, checkout_id = u.checkout_id, line_no = u.line_no
-        FROM unnest($1::text[], $2::smallint[], $3::text[], $4::int[]) AS u (item, lane, checkout_id, line_no)
+        FROM unnest($1::text::text[], $2::text::smallint[], $3::text::text[], $4::text::int[]) AS u (item, lane, checkout_id, line_no)
         WHERE i.item = u.item
         """,
         [
@@ -302,7 +302,7 @@ async def _write_stripes(writer: _Writer, book: Book) -> None:
         UPDATE lijian.fund_stripe s
         SET budget_fen = s.budget_fen + u.budget_fen, available_fen = s.available_fen + u.available_fen,
             held_fen = s.held_fen + u.held_fen, spent_fen = s.spent_fen + u.spent_fen
-        FROM unnest($1::smallint[], $2::text[], $3::bigint[], $4::bigint[], $5::bigint[], $6::bigint[])
+        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::bigint[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[])
              AS u (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
         WHERE s.lane = u.lane AND s.pool = u.pool
         """,

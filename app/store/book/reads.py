@@ -8,7 +8,7 @@ import asyncpg
 from app.domain.book.rows import Product, Quota
 from app.domain.checkout import RefundMade
 from app.store.book.needs import CheckoutKey, NumberKey
-from app.store.book.rows import CHECKOUT_COLUMNS, LINE_COLUMNS, REFUND_COLUMNS, columns, refunds_of
+from app.store.book.rows import CHECKOUT_COLUMNS, LINE_COLUMNS, REFUND_COLUMNS, column, columns, refunds_of
 
 Records = Sequence[asyncpg.Record]
 
@@ -20,9 +20,9 @@ async def products(connection: asyncpg.Connection, gtins: Iterable[str]) -> dict
     records = await connection.fetch(
         """
         SELECT gtin, category, grade, filed_price_fen, serialised, cellular
-        FROM lijian.product WHERE gtin = ANY($1::text[])
+        FROM lijian.product WHERE gtin = ANY($1::text::text[])
         """,
-        list(gtins),
+        column(gtins),
     )
     return {record[0]: Product(*record) for record in records}
 
@@ -31,7 +31,7 @@ async def order_numbers(connection: asyncpg.Connection, keys: Collection[NumberK
     return await connection.fetch(
         """
         SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
-        FROM unnest($1::text[], $2::text[]) AS k (merchant_id, order_no)
+        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, order_no)
         JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
         """,
         *columns(list(keys)),
@@ -42,7 +42,7 @@ async def checkouts(connection: asyncpg.Connection, keys: Collection[CheckoutKey
     """Checkouts without locks: for reads and quotes, never for an act."""
     return await connection.fetch(
         f"""
-        SELECT {CHECKOUT_COLUMNS} FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        SELECT {CHECKOUT_COLUMNS} FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
         JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
         """,
         *columns(list(keys)),
@@ -54,7 +54,7 @@ async def lines(connection: asyncpg.Connection, keys: Collection[CheckoutKey]) -
     return await connection.fetch(
         f"""
         SELECT l.checkout_id, {LINE_COLUMNS}
-        FROM unnest($1::smallint[], $2::text[]) AS k (lane, checkout_id)
+        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
         JOIN lijian.checkout_line l ON l.lane = k.lane AND l.checkout_id = k.checkout_id
         ORDER BY l.checkout_id, l.line_no
         """,
@@ -67,7 +67,7 @@ async def refunds(connection: asyncpg.Connection, keys: Collection[CheckoutKey])
     arguments = columns(list(keys))
     heads = await connection.fetch(
         f"""
-        SELECT {REFUND_COLUMNS} FROM unnest($1::smallint[], $2::text[]) AS k (lane, refund_id)
+        SELECT {REFUND_COLUMNS} FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, refund_id)
         JOIN lijian.refund r ON r.lane = k.lane AND r.refund_id = k.refund_id
         """,
         *arguments,
@@ -75,7 +75,7 @@ async def refunds(connection: asyncpg.Connection, keys: Collection[CheckoutKey])
     parts = await connection.fetch(
         """
         SELECT l.refund_id, l.line_no, l.quantity, l.new_price_fen, l.subsidy_returned_fen, l.consumer_refund_fen
-        FROM unnest($1::smallint[], $2::text[]) AS k (lane, refund_id)
+        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, refund_id)
         JOIN lijian.refund_line l ON l.lane = k.lane AND l.refund_id = k.refund_id
         ORDER BY l.refund_id, l.line_no
         """,
@@ -88,7 +88,7 @@ async def consumers(connection: asyncpg.Connection, keys: Collection[tuple[int, 
     return await connection.fetch(
         """
         SELECT c.lane, c.consumer_id, c.digest
-        FROM unnest($1::smallint[], $2::bytea[]) AS k (lane, digest)
+        FROM unnest($1::text::smallint[], $2::text::bytea[]) AS k (lane, digest)
         JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
         """,
         *columns(list(keys)),
@@ -99,7 +99,7 @@ async def standing(connection: asyncpg.Connection, consumer_keys: Collection[Che
     """What stands open for consumers: holds about to lapse, deferred restorations about to come due, blocks."""
     return await connection.fetch(
         f"""
-        WITH k AS (SELECT * FROM unnest($1::smallint[], $2::text[]) AS k (lane, consumer_id))
+        WITH k AS (SELECT * FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, consumer_id))
         SELECT 'hold' AS kind, c.lane, c.checkout_id AS id, c.consumer_id, c.expires_at AS at, NULL AS reason
         FROM k JOIN lijian.checkout c ON c.lane = k.lane AND c.consumer_id = k.consumer_id
         WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
@@ -125,11 +125,11 @@ async def quotas_and_instant(connection: asyncpg.Connection, consumer_keys: Coll
                q.cap_units, q.version
         FROM (SELECT clock_timestamp() AS instant) AS i
         LEFT JOIN (
-            SELECT q.* FROM unnest($1::smallint[], $2::text[]) AS k (lane, consumer_id)
+            SELECT q.* FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, consumer_id)
             JOIN lijian.consumer_quota q ON q.lane = k.lane AND q.consumer_id = k.consumer_id
         ) AS q ON true
         """,
-        *(columns(list(consumer_keys)) or ([], [])),
+        *(columns(list(consumer_keys)) or ("{}", "{}")),
     )
 
 
@@ -138,11 +138,11 @@ async def items(connection: asyncpg.Connection, wanted: Iterable[str]) -> Record
         """
         SELECT i.item, i.lane, i.checkout_id, i.line_no,
                CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
-        FROM unnest($1::text[]) AS k (item)
+        FROM unnest($1::text::text[]) AS k (item)
         JOIN lijian.item_claim i ON i.item = k.item
         LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
         """,
-        list(wanted),
+        column(wanted),
     )
 
 
@@ -151,9 +151,9 @@ async def available(connection: asyncpg.Connection, pools: Collection[str]) -> d
     records = await connection.fetch(
         """
         SELECT s.pool, sum(s.available_fen)::bigint FROM lijian.fund_stripe s
-        WHERE s.pool = ANY($1::text[]) GROUP BY s.pool
+        WHERE s.pool = ANY($1::text::text[]) GROUP BY s.pool
         """,
-        list(pools),
+        column(pools),
     )
     return {record[0]: record[1] for record in records}
 
@@ -169,9 +169,9 @@ async def pool_standings(connection: asyncpg.Connection, pools: Collection[str])
                 FROM lijian.checkout c
                 JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
                 WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() AND l.pool = p.pool) AS lapsed_fen
-        FROM unnest($1::text[]) AS p (pool)
+        FROM unnest($1::text::text[]) AS p (pool)
         """,
-        list(pools),
+        column(pools),
     )
 
 
@@ -181,14 +181,14 @@ async def pools_with_lapsed_holds(
     """Of `pools`, those of which a hold that has lapsed by `instant` still keeps money."""
     records = await connection.fetch(
         """
-        SELECT p.pool FROM unnest($1::text[]) AS p (pool)
+        SELECT p.pool FROM unnest($1::text::text[]) AS p (pool)
         WHERE EXISTS (
             SELECT FROM lijian.checkout c
             JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
             WHERE c.status = 'held' AND c.expires_at <= $2 AND l.pool = p.pool AND l.subsidy_fen > 0
         )
         """,
-        list(pools),
+        column(pools),
         instant,
     )
     return {record[0] for record in records}

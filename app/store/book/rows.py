@@ -1,12 +1,16 @@
 """Records of the driver as rows of the domain, and the columns of domain rows as arrays for set-based statements."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import asyncpg
+import orjson
 
 from app.domain.checkout import Checkout, Line, RefundedLine, RefundMade, Status
 from app.domain.entitlement import TradeIn
+
+_SHARED_ESCAPES = re.compile(rb'\\["\\]')
 
 CHECKOUT_COLUMNS = """
     c.lane, c.checkout_id, c.consumer_id, c.merchant_id, c.order_no, c.store_id, c.till_id, c.channel, c.status,
@@ -120,6 +124,24 @@ def refunds_of(records: Iterable[asyncpg.Record], line_records: Iterable[asyncpg
     }
 
 
-def columns(rows: Sequence[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    """Rows turned into one array a column, as `unnest` takes them."""
-    return list(zip(*rows, strict=True))
+def columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Rows turned into one array literal a column, as `unnest($1::text::bigint[], …)` takes them."""
+    return [column(values) for values in zip(*rows, strict=True)]
+
+
+def column(values: Iterable[Any]) -> str:
+    """Values as the text of a PostgreSQL array. Raises ValueError for text with a control character.
+
+    JSON and array literals quote alike but for control characters, which no text of ours has; the driver's own way
+    asks of every element whether it is an array itself, and took four times as long for a whole batch.
+    """
+    text = orjson.dumps(tuple(values), default=_bytea)
+    if b"\\" in text and b"\\" in _SHARED_ESCAPES.sub(b"", text):
+        raise ValueError("a control character in a text to be stored")
+    return f"{{{text[1:-1].decode()}}}"
+
+
+def _bytea(value: object) -> str:
+    if isinstance(value, bytes):
+        return f"\\x{value.hex()}"
+    raise TypeError(f"no column holds {type(value).__name__}")
