@@ -23,6 +23,7 @@ from app.api import (
     quotes,
 )
 from app.api.health import health_router
+from app.api.hot_calls import HotCalls
 from app.api.openapi import DESCRIPTION, TITLE, install_openapi, operation_id
 from app.api.problems import install_problems, internal_error_answer
 from app.api.rate_limit import RateLimit
@@ -79,7 +80,8 @@ def create_app(settings: Settings | None = None, secrets: Secrets | None = None)
                 metrics=metrics,
                 failure_answer=internal_error_answer,
                 every_request=settings.log_requests == "all",
-            )
+            ),
+            Middleware(HotCalls),
         ],
     )
     app.state.settings, app.state.secrets, app.state.database, app.state.metrics = settings, secrets, database, metrics
