@@ -200,7 +200,7 @@ async def test_without_free_connections_tills_are_told_to_come_again(lone: Rival
 
     await lone.owner.execute(f"ALTER DATABASE {name} CONNECTION LIMIT -1")
     async with asyncio.timeout(5):
-        while (answer := await city.post("/v1/checkouts", basket)).status_code == 503:
+        while (answer := await city.post("/v1/checkouts", basket)).status_code == 503:  # noqa: ASYNC110
             await asyncio.sleep(0.1)
     assert answer.status_code == 201
     await city.assert_books_balance()

@@ -38,9 +38,12 @@ def break_a_type(book: Book, outcome: CheckoutStands) -> None:
 async def test_one_of_twenty_is_poisonous(lone: Rivals, monkeypatch: pytest.MonkeyPatch, spoil: Spoil) -> None:
     sizes: list[int] = []
     taken = lone.city.app.state.metrics.batch_taken
-    monkeypatch.setattr(
-        lone.city.app.state.metrics, "batch_taken", lambda size, waited: (sizes.append(size), taken(size, waited))
-    )
+
+    def measured(size: int, waited_seconds: list[float]) -> None:
+        sizes.append(size)
+        taken(size, waited_seconds)
+
+    monkeypatch.setattr(lone.city.app.state.metrics, "batch_taken", measured)
 
     def spoiled(book: Book, command: Hold) -> Outcome:
         outcome = hold(book, command)

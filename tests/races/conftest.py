@@ -13,9 +13,7 @@ ENGINES = 4
 
 
 @pytest.fixture
-async def rivals(
-    database_url: str, owner_database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[Rivals]:
+async def rivals(database_url: str, owner_database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rivals]:
     """A city without money in its pools."""
     monkeypatch.setattr(sweeper, "PERIOD_SECONDS", 3600.0)
     async with a_city(database_url, pools=()) as city, rivals_of(city, owner_database_url, ENGINES) as rivals:

@@ -23,7 +23,7 @@ from app.store.database import Database
 from tests.city import SECRETS, City
 from tests.conftest import driver_url
 
-Answers = list[httpx.Response]
+Answers = Sequence[httpx.Response]
 
 GATE_SECONDS_MAX = 1.5
 """Shorter than the lock timeout of money connections: at the gate nobody gives up."""
@@ -59,18 +59,24 @@ class Rivals:
     @asynccontextmanager
     async def gate(self, table: str) -> AsyncIterator[None]:
         """While it is closed nobody writes `table`; everybody may read it."""
-        gatekeeper = await asyncpg.connect(driver_url(self.owner_url))
+        async with self.transaction() as gatekeeper:
+            await gatekeeper.execute(f"LOCK TABLE lijian.{table} IN SHARE MODE")
+            yield
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[asyncpg.Connection]:
+        """A transaction of the owner's, on a connection of its own: `owner` goes on seeing who waits."""
+        connection = await asyncpg.connect(driver_url(self.owner_url))
         try:
-            async with gatekeeper.transaction():
-                await gatekeeper.execute(f"LOCK TABLE lijian.{table} IN SHARE MODE")
-                yield
+            async with connection.transaction():
+                yield connection
         finally:
-            await gatekeeper.close()
+            await connection.close()
 
     async def until_waiting(self, sessions: int) -> None:
         """Until that many batches wait for a lock in the database, behind the gate or behind one another."""
         async with asyncio.timeout(GATE_SECONDS_MAX):
-            while await self._waiting() < sessions:
+            while await self._waiting() < sessions:  # noqa: ASYNC110 - the database has no event to wait for
                 await asyncio.sleep(0.01)
 
     async def _waiting(self) -> int:

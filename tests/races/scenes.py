@@ -22,9 +22,7 @@ async def last_of_a_cap(rivals: Rivals) -> Answers:
     for price_fen in (2_000_000,) * 6 + (666_667,):
         bought = await city.buy(city.line(SOFA, price_fen), person=person)
     assert bought["consumer"]["cap_remaining_fen"] == 200_000
-    return await rivals.checkouts_at_once(
-        [city.basket(city.line(SOFA, 300_000), person=person) for _ in range(TILLS)]
-    )
+    return await rivals.checkouts_at_once([city.basket(city.line(SOFA, 300_000), person=person) for _ in range(TILLS)])
 
 
 async def last_of_a_pool(rivals: Rivals, *, stripes: int) -> Answers:

@@ -12,9 +12,7 @@ def back(number: str, amount_fen: int) -> tuple[str, object]:
 async def test_twenty_adjustments_take_what_is_available_and_no_more(rivals: Rivals) -> None:
     await rivals.spread("appliance", [30_000, 30_000, 30_000, 15_000])
 
-    answers = await rivals.all_at_once(
-        [back(f"A-{i}", 10_000) for i in range(20)], table="fund_stripe", key="operator"
-    )
+    answers = await rivals.all_at_once([back(f"A-{i}", 10_000) for i in range(20)], table="fund_stripe", key="operator")
 
     assert statuses(answers) == {201: 10, 409: 10}
     assert codes(answers) == {None: 10, "adjustment_exceeds_available": 10}

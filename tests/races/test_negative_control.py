@@ -4,8 +4,6 @@ Row locks and the quotas' version guard are cut out of the statements, and the C
 dropped from this scratch database. Everything else, the book included, is the program as it is.
 """
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from app.store.database import Database
@@ -15,7 +13,7 @@ from tests.races.scenes import last_item, last_of_a_cap, last_of_a_pool, one_ser
 
 
 @pytest.fixture
-async def reckless(rivals: Rivals, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Rivals]:
+async def reckless(rivals: Rivals, monkeypatch: pytest.MonkeyPatch) -> Rivals:
     await rivals.owner.execute(
         """
         ALTER TABLE lijian.fund_stripe DROP CONSTRAINT fund_stripe_available_check;
@@ -24,7 +22,7 @@ async def reckless(rivals: Rivals, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         """
     )
     monkeypatch.setattr(Database, "money", harness.money_without_locks)
-    yield rivals
+    return rivals
 
 
 async def differences(rivals: Rivals) -> list[str]:

@@ -88,7 +88,7 @@ async def test_holds_and_voids_of_one_instant_leave_nothing_held(rivals: Rivals,
     """Whichever wins: the hold is there and voided, or never came to be."""
     await rivals.spread("appliance", [PLENTY_FEN])
     baskets = [rivals.city.basket() for _ in range(20)]
-    pairs = []
+    pairs: list[tuple[str, object]] = []
     for basket in baskets:
         pair: list[tuple[str, object]] = [
             ("/v1/checkouts", basket),

@@ -20,7 +20,7 @@ async def test_one_refund_sent_fifty_times_returns_once(rivals: Rivals) -> None:
     assert len(same(answers, "refund_id")) == 1
     returned_fen = answers[0].json()["subsidy_returned_fen"]
     assert same(answers, "subsidy_returned_fen") == {returned_fen}
-    assert (await rivals.city.pool("home"))["spent_fen"] == sale["subsidy_fen"] - returned_fen  # type: ignore[operator]
+    assert (await rivals.city.pool("home"))["spent_fen"] == sale["subsidy_fen"] - returned_fen
     await rivals.city.assert_books_balance()
 
 
