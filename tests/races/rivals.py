@@ -49,9 +49,15 @@ class Rivals:
     ) -> Answers:
         """Send the calls to the engines in turn and hold all of them at the gate before one may write."""
         async with self.gate(table):
-            sent = [asyncio.create_task(self.post(i, path, body, key)) for i, (path, body) in enumerate(calls)]
+            sent = self.begin(calls, key=key)
             await self.until_waiting(min(len(sent), len(self.clients)))
         return await asyncio.gather(*sent)
+
+    def begin(
+        self, calls: Iterable[tuple[str, object]], *, key: str = "merchant"
+    ) -> list[asyncio.Task[httpx.Response]]:
+        """Send the calls to the engines in turn; what they answer is waited for by the caller."""
+        return [asyncio.create_task(self.post(i, path, body, key)) for i, (path, body) in enumerate(calls)]
 
     async def checkouts_at_once(self, baskets: Iterable[object]) -> Answers:
         return await self.all_at_once(("/v1/checkouts", basket) for basket in baskets)

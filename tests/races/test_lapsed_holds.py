@@ -1,8 +1,11 @@
 """A hold counts for nothing from the instant it lapses: whoever needs what it held takes it, no sweeper asked."""
 
+import asyncio
+
 import pytest
 
-from tests.city import FRIDGE, SOFA
+from app.service import policies
+from tests.city import FRIDGE, PACK, SOFA
 from tests.races.rivals import Rivals, granted_fen, reasons, statuses
 from tests.races.scenes import PLENTY_FEN
 
@@ -108,6 +111,25 @@ async def test_a_late_capture_may_take_what_lapsed(rivals: Rivals) -> None:
 
     assert (late.status_code, late.json()["status"]) == (200, "captured")
     await rivals.city.assert_books_balance()
+
+
+async def test_a_quote_counts_what_lapsed_in_a_pool_that_the_policy_no_longer_has(rivals: Rivals) -> None:
+    """The hold was made under an earlier policy, whose pool had another name."""
+    await rivals.spread("appliance", [100_000])
+    city, person = rivals.city, rivals.city.person()
+    earlier = await city.hold(city.line(FRIDGE), person=person)
+    await rivals.lapse(earlier["checkout_id"])
+    renamed = PACK.read_text().replace('[[pools]]\ncode = "appliance"', '[[pools]]\ncode = "appliance-2"')
+    assert renamed.count('pool = "appliance"') <= 1
+    await policies.publish(city.database, renamed.replace('pool = "appliance"', 'pool = "appliance-2"'))
+    await asyncio.sleep(1.0)
+
+    quote = await city.post("/v1/quotes", city.basket(person=person))
+    hold = await city.post("/v1/checkouts", city.basket(person=person))
+
+    for answer in (quote, hold):
+        assert (answer.status_code, answer.json()["lines"][0]["reason"]) == (200, "fund_exhausted"), answer.text
+    await city.assert_books_balance()
 
 
 @pytest.mark.parametrize("first", ["/v1/quotes", "/v1/checkouts"])

@@ -54,12 +54,15 @@ class Preview:
                 book.quotas[consumer_id, name] = replace(quota)
         wanted = [i for line in hold.lines for i in items_of(line.gtin, line.serial_no, line.imeis)]
         book.items = {item: self.items.get(item, FREE_ITEM) for item in wanted}
+        for code, available_fen in self.pools.items():
+            book.pools[code] = Pool(code, Stripe(0, available_fen), whole=self.whole)
         for checkout in self.lapsed.values():
             for line in checkout.lines:
                 for item in line.items:
                     book.items.setdefault(item, self.items.get(item, FREE_ITEM))
-        for code, available_fen in self.pools.items():
-            book.pools[code] = Pool(code, Stripe(0, available_fen), whole=self.whole)
+                if line.pool is not None:
+                    # A pool of the policy it was held under; the one in force may have others.
+                    book.pools.setdefault(line.pool, Pool(line.pool, Stripe(0, 0), whole=self.whole))
         book.orders[hold.merchant_id, hold.order_no] = OrderNumber("free")
         book.expire_lapsed()
         return book
