@@ -7,7 +7,7 @@ from datetime import date
 from typing import TypeVar
 
 from app.domain.book.rows import Product
-from app.domain.checkout import Checkout, Status
+from app.domain.checkout import Checkout, Line, Status
 from app.domain.commands import (
     BasketLine,
     Capture,
@@ -68,7 +68,24 @@ PEOPLE = (
     a_buyer(6, date(1966, 3, 1)),
     a_buyer(7, None),
 )
-OPEN_PRICES = (1, 2, 3, 7, 33, 99_999, 100_000, 333_333, 400_000, 400_001, 600_000, 600_001, 1_000_003)
+OPEN_PRICES = (
+    1,
+    2,
+    3,
+    7,
+    33,
+    5_000,
+    15_000,
+    45_000,
+    99_999,
+    100_000,
+    333_333,
+    400_000,
+    400_001,
+    600_000,
+    600_001,
+    1_000_003,
+)
 
 
 def take(world: World, event: Event) -> None:
@@ -214,11 +231,17 @@ class Stream:
         for line in self.rng.sample(lines, self.rng.randint(1, len(lines))) if lines else checkout.lines[:1]:
             left = line.quantity - line.refunded_units
             if self._chance(0.4):
-                lowest_fen = self.rng.choice((1, 1, line.current_price_fen * 9 // 10, line.current_price_fen))
-                parts.append(PriceProtection(line.line_no, self.rng.randint(max(1, lowest_fen), line.price_fen + 1)))
+                parts.append(PriceProtection(line.line_no, self._lower_price(line)))
             else:
                 parts.append(UnitsReturned(line.line_no, self.rng.randint(1, max(1, left + self._chance(0.08)))))
         return parts
+
+    def _lower_price(self, line: Line) -> int:
+        """Mostly lower, sometimes by little, sometimes so low that it earns nothing."""
+        if self._chance(0.2):
+            return self.rng.choice((1, 2, 3, 4))
+        lowest_fen = self.rng.choice((1, line.current_price_fen * 9 // 10, line.current_price_fen))
+        return self.rng.randint(max(1, lowest_fen), line.price_fen + 1)
 
     def _blind_refund(self) -> Refund:
         hold = self.rng.choice(self.holds)

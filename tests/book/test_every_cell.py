@@ -1,6 +1,7 @@
 """Every state × every command: what is answered, and that a refusal or a replay changes nothing."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import pytest
 
@@ -29,7 +30,7 @@ from tests.book.builders import (
     void_of,
 )
 from tests.book.market import bent_market
-from tests.book.world import World
+from tests.book.world import World, consumer_id_of
 
 MARKET = bent_market()
 PAUSED = Switch("paused", "test")
@@ -331,10 +332,9 @@ def test_an_adjustment_number_serves_one_adjustment():
 
 
 def cap_gone(world: World) -> None:
-    dear = a_hold([a_line(LOOSE, 386_000, quantity=16)], capture=True)
-    (outcome,) = world.run(dear)
-    assert isinstance(outcome, CheckoutStands)
-    assert outcome.checkout.subsidy_fen > 456_690
+    """A fen too little is left for both lines, enough for each."""
+    world.run(a_hold([a_line(LOOSE, 386_200, quantity=15), a_line(LOOSE, 85_920, line_no=2)], capture=True))
+    assert world.quotas[consumer_id_of(a_buyer().digest), "cap:all"].left_fen(500_000) == 43_309
 
 
 def count_gone(world: World) -> None:
@@ -366,7 +366,7 @@ def test_a_late_capture_is_refused_whole_when_anything_is_gone(gone: Callable[[W
     assert world.image() == before
 
 
-@pytest.mark.parametrize("gone", [count_gone, serial_no_gone, fund_gone])
+@pytest.mark.parametrize("gone", GONE)
 def test_a_late_capture_of_the_lines_that_still_fit_goes_through(gone: Callable[[World], None]):
     world = a_world()
     hold = expired(world)
@@ -389,3 +389,32 @@ def test_a_late_capture_keeps_its_amounts_though_the_policy_changed_and_the_prog
     assert isinstance(outcome, CheckoutStands)
     assert (outcome.checkout.status, outcome.checkout.subsidy_fen) == ("captured", 43_310)
     assert outcome.checkout.policy_version == 1
+
+
+def test_a_late_capture_counts_its_lines_together():
+    world = a_world()
+    other = MARKET.product("P2").gtin
+    hold = a_hold([basket()[0], a_line(other, 10_000, line_no=2, quantity=2)])
+    world.run(hold)
+    world.pass_time(seconds=900)
+    world.run(a_hold([a_line(other, 10_000)], capture=True))
+
+    assert world.run(capture_of(hold)) == [Refused("hold_expired", retryable=True)]
+    (outcome,) = world.run(capture_of(hold, 2))
+    assert isinstance(outcome, CheckoutStands)
+    assert outcome.checkout.status == "captured"
+
+
+def test_a_late_capture_in_the_new_year_takes_the_quota_of_the_old():
+    world = a_world()
+    world.instant = datetime(2026, 12, 31, 15, tzinfo=UTC)
+    hold = a_hold([a_line(MARKET.product("P2").gtin, 10_000, quantity=3)])
+    world.run(hold)
+    world.pass_time(minutes=20)
+    world.run(a_hold([a_line(MARKET.product("P2").gtin, 10_000)], capture=True))
+    world.pass_time(hours=1)
+
+    assert world.run(capture_of(hold)) == [Refused("hold_expired", retryable=True)]
+    (anew,) = world.run(a_hold(hold.lines))
+    assert isinstance(anew, CheckoutStands)
+    assert anew.checkout.status == "held"

@@ -9,16 +9,23 @@ import pytest
 
 from app.domain.commands import Command
 from app.domain.outcomes import CheckoutStands, Outcome, RefundStands
+from app.domain.rules import Switch
 from app.store.invariants import differences
+from tests.book.builders import a_hold, a_line
 from tests.book.market import Market, bent_market, shipped_market
 from tests.book.postgres import HOME_LANES, Twin, a_twin
-from tests.book.streams import Event, Step, Stream, take
+from tests.book.streams import Event, Step, Stream, Throw, take
 from tests.book.test_streams import SEED
 from tests.book.world import Money, World
 from tests.conftest import FreshDatabase
 
 STEPS = 450
 BATCH_MAX = 40
+PAUSED_FOR_ONE_HOLD: tuple[Step, ...] = (
+    Throw("plain", Switch("paused", "a reason")),
+    a_hold([a_line(bent_market().product("P1").gtin, 100_000)], order_no="paused", number=10**9),
+    Throw("plain", None),
+)
 
 
 class Pair:
@@ -137,8 +144,7 @@ async def test_every_field_is_read_back_as_it_was_decided(database: FreshDatabas
     async with a_twin(database, market.products, world.rules) as twin:
         checkouts, refunds = {}, {}
         await twin.run(list(stream.opening()))
-        for _ in range(250):
-            step = stream.next(world)
+        for step in (*PAUSED_FOR_ONE_HOLD, *(stream.next(world) for _ in range(250))):
             if isinstance(step, Event):
                 take(world, step)
                 twin.rules = world.rules
