@@ -79,7 +79,12 @@ async def test_three_fen_of_a_grade_2_fridge_earn_nothing(town: City) -> None:
 
 @pytest.mark.parametrize(
     ("battery", "price_fen", "subsidy_fen"),
-    [("lead_acid", 400_000, 50_000), ("lithium", 400_000, 60_000), ("lithium", 100_000, 30_000), (None, 200_000, 40_000)],
+    [
+        ("lead_acid", 400_000, 50_000),
+        ("lithium", 400_000, 60_000),
+        ("lithium", 100_000, 30_000),
+        (None, 200_000, 40_000),
+    ],
 )
 async def test_an_e_bike_earns_a_bonus_for_an_old_lithium_battery(
     town: City, battery: str | None, price_fen: int, subsidy_fen: int

@@ -13,7 +13,11 @@ ACTS: tuple[tuple[str, Answer | None], ...] = (("capture", None), ("void", None)
 
 async def test_a_gateway_names_the_merchant_in_the_body_or_in_the_query(town: City) -> None:
     for number, (body, query) in enumerate(
-        (({"merchant_id": "M002"}, {}), ({}, {"merchant_id": "M002"}), ({"merchant_id": "M002"}, {"merchant_id": "M002"}))
+        (
+            ({"merchant_id": "M002"}, {}),
+            ({}, {"merchant_id": "M002"}),
+            ({"merchant_id": "M002"}, {"merchant_id": "M002"}),
+        )
     ):
         answer = await town.post("/v1/checkouts", town.basket(**body), key="gateway", params=query)
         assert answer.status_code == 201, answer.text

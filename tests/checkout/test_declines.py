@@ -50,7 +50,9 @@ async def test_a_serial_number_is_unique_with_its_gtin_only(town: City) -> None:
 
 async def test_one_serial_number_on_two_lines_is_subsidised_once(town: City) -> None:
     serial_no = town.serial_no()
-    held = await town.hold(town.line(SOFA, 100_000, 1, serial_no=serial_no), town.line(SOFA, 100_000, 2, serial_no=serial_no))
+    held = await town.hold(
+        town.line(SOFA, 100_000, 1, serial_no=serial_no), town.line(SOFA, 100_000, 2, serial_no=serial_no)
+    )
     assert [line["reason"] for line in held["lines"]] == [None, "serial_no_already_subsidised"]
 
 
@@ -68,9 +70,9 @@ async def test_an_imei_carries_one_live_subsidy_in_either_slot(town: City, slots
     shared = town.imei()
     mine = {"imei": town.imei()} | {slots[0]: shared}
     theirs = {"imei": town.imei()} | {slots[1]: f"{shared[:14]}01"}
-    await town.hold(town.line(PHONE, **mine))
+    await town.hold(town.line(PHONE) | mine)
 
-    line = await declined(town, town.line(PHONE, **theirs))
+    line = await declined(town, town.line(PHONE) | theirs)
     assert line["reason"] == "imei_already_subsidised"
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from typing_extensions import override
+
 Document = Mapping[str, Any]
 
 
@@ -23,31 +25,43 @@ def _of_operation(where: str, was: Document, now: Document | None, old: Document
         return
     if was["operationId"] != now["operationId"]:
         yield f"{where}: operationId is no longer {was['operationId']}"
-    for parameter in was.get("parameters", ()):
-        if not any(_is_same(parameter, other) for other in now.get("parameters", ())):
+    yield from _of_parameters(where, was.get("parameters", ()), now.get("parameters", ()))
+    yield from _of_body(where, was.get("requestBody", {}), now.get("requestBody", {}), _Request(old, new))
+    for status, answer in was["responses"].items():
+        if status in now["responses"]:
+            yield from _of_answer(f"{where}: {status}", answer, now["responses"][status], _Answer(old, new))
+        else:
+            yield f"{where}: {status} removed"
+
+
+def _of_parameters(where: str, was: Sequence[Document], now: Sequence[Document]) -> Iterator[str]:
+    for parameter in was:
+        if not any(_is_same(parameter, other) for other in now):
             yield f"{where}: parameter {parameter['name']} removed"
-    for parameter in now.get("parameters", ()):
-        if parameter.get("required") and not any(_is_same(parameter, other) for other in was.get("parameters", ())):
+    for parameter in now:
+        if parameter.get("required") and not any(_is_same(parameter, other) for other in was):
             yield f"{where}: parameter {parameter['name']} is now required"
-    for kind, sent, sent_now in _contents(was.get("requestBody", {}), now.get("requestBody", {})):
+
+
+def _of_body(where: str, was: Document, now: Document, schemas: "_Request") -> Iterator[str]:
+    for kind, sent, sent_now in _contents(was, now):
         if sent_now is None:
             yield f"{where}: a body of {kind} is no longer taken"
         else:
-            yield from _Request(old, new).compare(f"{where}: request", sent["schema"], sent_now["schema"])
-    if now.get("requestBody", {}).get("required") and not was.get("requestBody", {}).get("required"):
+            yield from schemas.compare(f"{where}: request", sent["schema"], sent_now["schema"])
+    if now.get("required") and not was.get("required"):
         yield f"{where}: a body is now required"
-    for status, answer in was["responses"].items():
-        if status not in now["responses"]:
-            yield f"{where}: {status} removed"
+
+
+def _of_answer(where: str, was: Document, now: Document, schemas: "_Answer") -> Iterator[str]:
+    for kind, given, given_now in _contents(was, now):
+        if given_now is None:
+            yield f"{where} no longer answers {kind}"
             continue
-        for kind, given, given_now in _contents(answer, now["responses"][status]):
-            if given_now is None:
-                yield f"{where}: {status} no longer answers {kind}"
-                continue
-            yield from _Answer(old, new).compare(f"{where}: {status}", given["schema"], given_now["schema"])
-            if kind == "application/problem+json":
-                gone = set(given.get("examples", ())) - set(given_now.get("examples", ()))
-                yield from (f"{where}: {status} no longer says {code}" for code in sorted(gone))
+        yield from schemas.compare(where, given["schema"], given_now["schema"])
+        if kind == "application/problem+json":
+            gone = set(given.get("examples", ())) - set(given_now.get("examples", ()))
+            yield from (f"{where} no longer says {code}" for code in sorted(gone))
 
 
 def _is_same(parameter: Document, other: Document) -> bool:
@@ -90,9 +104,9 @@ class _Schemas:
 
     def compare_choices(self, where: str, was: Sequence[Document], now: Sequence[Document]) -> Iterator[str]:
         for choice in was:
-            nearest = [list(type(self)(self._old, self._new).compare(where, choice, other)) for other in now]
-            if nearest and min(nearest, key=len):
-                yield from min(nearest, key=len)
+            found = [list(type(self)(self._old, self._new).compare(where, choice, other)) for other in now]
+            nearest: list[str] = min(found, key=len)
+            yield from nearest
 
     def compare_values(self, where: str, was: set[str] | None, now: set[str] | None) -> Iterator[str]:
         raise NotImplementedError
@@ -104,11 +118,13 @@ class _Schemas:
 class _Request(_Schemas):
     """A caller may go on sending what he sent."""
 
+    @override
     def compare_values(self, where: str, was: set[str] | None, now: set[str] | None) -> Iterator[str]:
         if now is not None:
             gone = {"any other"} if was is None else was - now
             yield from (f"{where}: {value} is no longer taken" for value in sorted(gone))
 
+    @override
     def compare_required(self, where: str, was: set[str], now: set[str]) -> Iterator[str]:
         yield from (f"{where}.{name}: now required" for name in sorted(now - was))
 
@@ -116,10 +132,12 @@ class _Request(_Schemas):
 class _Answer(_Schemas):
     """A caller goes on finding what he found; a stable code or state is not renamed."""
 
+    @override
     def compare_values(self, where: str, was: set[str] | None, now: set[str] | None) -> Iterator[str]:
         if was is not None:
             yield from (f"{where}: {value} removed" for value in sorted(was - (now or set())))
 
+    @override
     def compare_required(self, where: str, was: set[str], now: set[str]) -> Iterator[str]:
         yield from (f"{where}.{name}: no longer always there" for name in sorted(was - now))
 

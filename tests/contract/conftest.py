@@ -1,13 +1,15 @@
 """A city whose every kind of object exists, and the keys of everybody who may call."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
+import pytest
 import pytest_asyncio
 
 from app.domain.registry import Role
 from app.service import keys, merchants
 from tests.city import SECRETS, City, a_city
 from tests.contract.scene import Scene, a_scene
+from tests.contract.served import ServedCity
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -33,3 +35,14 @@ async def town(module_database_url: str) -> AsyncIterator[City]:
 async def scene(town: City) -> Scene:
     """Objects for one call of each operation."""
     return await a_scene(town)
+
+
+@pytest.fixture(scope="module")
+def served(module_database_url: str) -> Iterator[ServedCity]:
+    served = ServedCity(module_database_url)
+    served.thread.start()
+    assert served.ready.wait(30)
+    yield served
+    served.server.should_exit = True
+    served.thread.join(20)
+    served.socket.close()

@@ -157,9 +157,7 @@ def documented(city: City) -> dict[str, tuple[str, Mapping[str, Any]]]:
     }
 
 
-async def send(
-    scene: Scene, name: str, *, key: str | None = None, body: object = ..., **more: Any
-) -> httpx.Response:
+async def send(scene: Scene, name: str, *, key: str | None = None, body: object = ..., **more: Any) -> httpx.Response:
     """Call an operation as it is meant, or with another body; bytes and text are sent as they are."""
     operation = OPERATIONS[name]
     method, _ = documented(scene.city)[name]

@@ -1,14 +1,9 @@
-"""The service against its own document: generated calls by everybody, never a failure of ours, only what it promises."""
+"""The service against its own document: generated calls never make it fail or answer what it does not promise."""
 
-import asyncio
-import socket
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import schemathesis
-import uvicorn
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -18,8 +13,8 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from tests.city import City, a_city
-from tests.contract.scene import OPERATIONS, Scene, a_scene
+from tests.contract.scene import OPERATIONS
+from tests.contract.served import ServedCity
 
 # The service draws random numbers in its thread; Hypothesis takes that for a strategy that does.
 pytestmark = pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
@@ -34,40 +29,6 @@ CHECKS = (
 CALLERS = ("merchant", "second", "gateway", "operator", "auditor", "nobody")
 
 
-class ServedCity:
-    """A city behind a socket, in a thread of its own: what generates calls is not asynchronous."""
-
-    def __init__(self, database_url: str) -> None:
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self.socket.getsockname()[1]}"
-        self.ready = threading.Event()
-        self.thread = threading.Thread(target=lambda: asyncio.run(self._serve(database_url)))
-        self.city: City
-        self.scene: Scene
-        self.server: uvicorn.Server
-
-    async def _serve(self, database_url: str) -> None:
-        async with a_city(database_url) as self.city:
-            self.scene = await a_scene(self.city)
-            self.server = uvicorn.Server(uvicorn.Config(self.city.app, lifespan="off", log_config=None))
-            self.ready.set()
-            await self.server.serve(sockets=[self.socket])
-
-    def key_of(self, caller: str) -> dict[str, str]:
-        return {} if caller == "nobody" else {"Authorization": f"Bearer {self.city.keys[caller]}"}
-
-
-@pytest.fixture(scope="module")
-def served(module_database_url: str) -> Iterator[ServedCity]:
-    served = ServedCity(module_database_url)
-    served.thread.start()
-    assert served.ready.wait(30)
-    yield served
-    served.server.should_exit = True
-    served.thread.join(20)
-    served.socket.close()
-
-
 def names_in(served: ServedCity, name: str) -> dict[str, str]:
     """Path parameters that name something."""
     template = next(
@@ -77,9 +38,7 @@ def names_in(served: ServedCity, name: str) -> dict[str, str]:
     )
     real = OPERATIONS[name].path(served.scene).split("/")
     return {
-        step.strip("{}"): named
-        for step, named in zip(template.split("/"), real, strict=True)
-        if step.startswith("{")
+        step.strip("{}"): named for step, named in zip(template.split("/"), real, strict=True) if step.startswith("{")
     }
 
 

@@ -64,9 +64,11 @@ async def test_who_names_no_merchant_speaks_for_his_own_only(scene: Scene, name:
     assert mine.json()["status"] == "held"
 
 
-@pytest.mark.parametrize("authorization", ["", "Bearer", "Bearer ", "Basic bWU6bWU=", "bearer\t{}", "{}", "Bearer {} x", "Bearer 密"])
+@pytest.mark.parametrize(
+    "authorization", ["", "Bearer", "Bearer ", "Basic bWU6bWU=", "bearer\t{}", "{}", "Bearer {} x", "Bearer 密"]
+)
 async def test_a_key_is_sent_as_a_bearer_token_and_in_no_other_way(town: City, authorization: str) -> None:
-    headers = {"Authorization": authorization.format(town.keys["merchant"]).encode()}
+    headers = [(b"Authorization", authorization.format(town.keys["merchant"]).encode())]
 
     answer = await town.client.get("/v1/products", headers=headers)
 
