@@ -15,6 +15,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from app.config import Settings
+from app.ops.one_write import OneWriteProtocol
 from app.ops.supervisor import Supervisor, beat_through
 from app.ops.telemetry.multiprocess import prepare_multiprocess_directory
 from app.refusal import StartRefused
@@ -116,7 +117,7 @@ def serve_as_worker(beats: Connection, listener: socket.socket) -> None:
             _worker_app,
             factory=True,
             loop="uvloop",
-            http="httptools",
+            http=OneWriteProtocol,
             ws="none",
             lifespan="on",
             log_config=None,

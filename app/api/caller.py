@@ -31,7 +31,7 @@ def pepper_of(request: Request) -> bytes:
 
 async def caller(request: Request, *roles: Role) -> Client:
     """The caller, who has one of `roles`. Problem: `unauthenticated`, `forbidden`, `too_many_requests`."""
-    scheme, _, secret = request.headers.get("authorization", "").partition(" ")
+    scheme, _, secret = _authorization(request).partition(" ")
     if scheme.lower() != "bearer":
         raise Problem("unauthenticated", detail="Send the key as Authorization: Bearer <key>.")
     snapshot = await registry_of(request).fresh()
@@ -44,3 +44,10 @@ async def caller(request: Request, *roles: Role) -> Client:
     if client.role not in roles:
         raise Problem("forbidden", detail=f"This call is for: {', '.join(roles)}.")
     return client
+
+
+def _authorization(request: Request) -> str:
+    for name, value in request.scope["headers"]:
+        if name == b"authorization":
+            return bytes.decode(value, "latin-1")
+    return ""

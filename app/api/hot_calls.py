@@ -40,7 +40,7 @@ class HotCalls:
         request = Request(scope, receive)
         try:
             response = await route.endpoint(request)
-        except Exception as refused:
+        except Exception as refused:  # noqa: BLE001 - whatever has no handler is raised again
             response = await _handler_of(request, refused)(request, refused)
         await response(scope, receive, send)
 

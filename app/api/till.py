@@ -46,7 +46,7 @@ def merchant_of(request: Request, client: Client, in_body: str | None = None) ->
     Problem: `not_found` for a merchant that is not the caller's, `invalid_field` when a gateway names none, or
     the body and the query name different ones.
     """
-    in_query = request.query_params.get("merchant_id")
+    in_query = request.query_params.get("merchant_id") if request.scope["query_string"] else None
     named = in_body or in_query
     if in_body is not None and in_query is not None and in_body != in_query:
         raise problem_of_faults(
