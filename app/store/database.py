@@ -25,6 +25,11 @@ _MONEY = {
     **_KEEPALIVE,
 }
 
+_MONEY_ANSWER_SECONDS = 6.0
+_REGISTRY_ANSWER_SECONDS = 65.0
+"""A little more than the server gives a statement: whoever is silent longer will be so for ever, and a network that
+swallows everything must not keep a batch slot until TCP gives up."""
+
 _REGISTRY = {"application_name": "lijian registry", "statement_timeout": "60000", "jit": "off", **_KEEPALIVE}
 
 
@@ -33,10 +38,10 @@ class Database:
 
     def __init__(self, url: str, *, money_connections: int = 3, registry_connections: int = 5) -> None:
         self.url = url
-        self.registry = _engine(url, _REGISTRY, registry_connections)
+        self.registry = _engine(url, _REGISTRY, registry_connections, _REGISTRY_ANSWER_SECONDS)
         # Operators queue for one another's changes while they hold connections; tills must not queue behind them.
-        self._watch = _engine(url, _REGISTRY, 1)
-        self._money = _engine(url, _MONEY, money_connections)
+        self._watch = _engine(url, _REGISTRY, 1, _REGISTRY_ANSWER_SECONDS)
+        self._money = _engine(url, _MONEY, money_connections, _MONEY_ANSWER_SECONDS)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
@@ -91,14 +96,14 @@ async def _driver(engine: AsyncEngine) -> AsyncIterator[asyncpg.Connection]:
             raise
 
 
-def _engine(url: str, server_settings: dict[str, str], connections: int) -> AsyncEngine:
+def _engine(url: str, server_settings: dict[str, str], connections: int, answer_seconds: float) -> AsyncEngine:
     engine = create_async_engine(
         make_url(url),
         pool_size=connections,
         max_overflow=0,
         pool_timeout=3,
         pool_pre_ping=False,
-        connect_args={"server_settings": server_settings, "timeout": 3},
+        connect_args={"server_settings": server_settings, "timeout": 3, "command_timeout": answer_seconds},
     )
     event.listen(engine.sync_engine, "checkout", _replace_lost)
     return engine

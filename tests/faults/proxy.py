@@ -22,18 +22,17 @@ class Relay:
         self.drop_before = False
         self.cut = 0
         self.port = 0
-        self.refusing = False
         self._open: set[asyncio.StreamWriter] = set()
+        self._swallowed: set[asyncio.StreamWriter] = set()
 
     async def serve(self, tills: asyncio.StreamReader, back: asyncio.StreamWriter) -> None:
-        if self.refusing:
-            back.transport.abort()
-            return
         answers, forth = await asyncio.open_connection(*self._target)
         self._open |= {back, forth}
         answering = asyncio.create_task(self._pump(answers, back))
         try:
             while chunk := await tills.read(65536):
+                if forth in self._swallowed:
+                    continue
                 if _COMMIT in chunk and self.commits_to_cut > 0:
                     self.commits_to_cut -= 1
                     self.cut += 1
@@ -60,6 +59,10 @@ class Relay:
                 writer.write(chunk)
                 await writer.drain()
         writer.transport.abort()
+
+    def swallow_present_connections(self) -> None:
+        """What comes through them from now on is lost without a sign; connections made later work."""
+        self._swallowed |= self._open
 
     def cut_everything(self) -> None:
         """Lose every connection at once."""
