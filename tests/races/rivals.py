@@ -25,8 +25,8 @@ from tests.conftest import driver_url
 
 Answers = Sequence[httpx.Response]
 
-GATE_SECONDS_MAX = 1.5
-"""Shorter than the lock timeout of money connections: at the gate nobody gives up."""
+GATE_SECONDS_MAX = 2.5
+"""Shorter than a till waits in a queue: behind the gate nobody is told to come again."""
 
 
 @dataclass
