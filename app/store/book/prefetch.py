@@ -206,7 +206,8 @@ class Prefetch:
             found.items[record["item"]] = self.images.items[record["item"]] = claim
 
     async def _lock_pools(self, needs: Needs, found: Found, seen_whole: set[str], locked_whole: set[str]) -> None:
-        pools = needs.pools | self._pools_of_products(found.products.values())
+        drawn = self._pools_of_products(found.products.values())
+        pools = needs.pools | drawn
         pools |= {line.pool for c in found.checkouts.values() for line in c.lines if line.pool is not None}
         if not pools:
             return
@@ -222,6 +223,10 @@ class Prefetch:
                 found.pools[record["pool"]].others.append(Stripe(record["lane"], record["available_fen"]))
         if found.pools.keys() != pools:
             raise RunAgain("stripe_absent")
+        empty = {code for code in drawn if not found.pools[code].whole and not found.pools[code].home.available_fen}
+        if empty:
+            # A new worker's home stripes are all empty: ask for them at once, not line by line.
+            raise Missing(pools=empty)
 
     def _pools_of_products(self, products: Iterable[Product]) -> set[str]:
         policy = self._rules.policy
