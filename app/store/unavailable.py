@@ -10,12 +10,13 @@ DATABASE_ERRORS: Final[tuple[type[Exception], ...]] = (
     SQLAlchemyError,
     asyncpg.PostgresError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
     OSError,
 )
 """All that a transaction may raise by itself. OSError takes in refused connections and timeouts, which the driver
-passes on as they are."""
+passes on as they are; InternalClientError is a driver surprised by a server's last words."""
 
-_NEVER_REACHED: Final = (NoConnectionFree, InterfaceError, asyncpg.InterfaceError, OSError)
+_NEVER_REACHED: Final = (NoConnectionFree, InterfaceError, asyncpg.InterfaceError, asyncpg.InternalClientError, OSError)
 _PASSING_CLASSES: Final = frozenset(("08", "40", "53", "55", "57"))
 """SQLSTATE classes: connection lost, rolled back by a race, out of resources, lock not had, server stopping."""
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
+import asyncpg
 import httpx
 import pytest
 
@@ -14,6 +15,8 @@ from app.engine.engine import Queue
 from app.engine.failures import Busy, CommandFailed
 from app.engine.observer import Silent
 from app.store import database
+from app.store.failures import Unavailable, classify
+from app.store.unavailable import DATABASE_ERRORS, is_unavailable
 from tests.city import a_city
 from tests.races.rivals import Rivals, rivals_of, statuses
 
@@ -236,3 +239,12 @@ async def test_a_session_killed_in_the_middle_of_a_batch_changes_nothing(lone: R
     assert (await city.post("/v1/checkouts", basket)).status_code == 201
     assert (await city.pool())["held_fen"] == 100_000
     await city.assert_books_balance()
+
+
+def test_a_driver_surprised_by_the_servers_last_words_is_a_lost_connection_not_a_bug() -> None:
+    """Seen when a session is ended in the instant in which it is used again."""
+    surprised = asyncpg.InternalClientError("got result for unknown protocol state 0")
+
+    assert isinstance(surprised, DATABASE_ERRORS)
+    assert is_unavailable(surprised)
+    assert isinstance(classify(surprised), Unavailable)
