@@ -48,8 +48,8 @@ def main() -> None:
 @program.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
-    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Worker processes.")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="Port to listen on.")] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes.")] = None,
     data_dir: DataDir = None,
 ) -> None:
     """The service, on LIJIAN_DATABASE_URL, or on an embedded PostgreSQL if that is not set."""

@@ -79,9 +79,10 @@ def load_settings(**given: object) -> Settings:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg']}" for fault in error.errors()
+            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
         )
-        raise StartRefused(f"配置有误: {faults}", f"Wrong settings: {faults}") from None
+        raise StartRefused(f"配置有误：{faults}", f"Wrong settings: {faults}") from None
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:
@@ -92,9 +93,9 @@ def _refuse_unknown(environment: Mapping[str, str]) -> None:
     zh, en = [], []
     for name in unknown:
         near = difflib.get_close_matches(name.upper(), known, n=1)
-        zh.append(f"{name} (是否应为 {near[0]}?)" if near else name)
+        zh.append(f"{name}（是否应为 {near[0]}？）" if near else name)
         en.append(f"{name} (did you mean {near[0]}?)" if near else name)
     raise StartRefused(
-        f"无法识别的环境变量: {', '.join(zh)}。可用: {', '.join(sorted(known - _ONLY_FOR_TESTS))}。",
+        f"无法识别的环境变量：{'、'.join(zh)}。可用：{', '.join(sorted(known - _ONLY_FOR_TESTS))}。",
         f"Unknown environment variable: {', '.join(en)}. Known: {', '.join(sorted(known - _ONLY_FOR_TESTS))}.",
     )

@@ -43,7 +43,7 @@ def find_or_create_secrets(secrets_file: Path | None, data_dir: Path) -> tuple[P
         return path, _create(path)
     except OSError as error:
         raise StartRefused(
-            f"无法在 {data_dir} 中创建密钥文件: {error.strerror}。请设置 LIJIAN_SECRETS_FILE 或 LIJIAN_DATA_DIR。",
+            f"无法在 {data_dir} 中创建密钥文件：{error.strerror}。请设置 LIJIAN_SECRETS_FILE 或 LIJIAN_DATA_DIR。",
             f"Cannot make a secrets file in {data_dir}: {error.strerror}. Set LIJIAN_SECRETS_FILE or LIJIAN_DATA_DIR.",
         ) from None
 
@@ -85,7 +85,7 @@ def check_matches(stored: bytes, secrets: Secrets) -> bool:
 def refuse_other_secrets(path: Path) -> StartRefused:
     """For whoever found that `check_matches` says no."""
     return StartRefused(
-        f"密钥文件 {path} 不属于这个数据库: 用它启动会让已有消费者的额度失效。请恢复原来的密钥文件。",
+        f"密钥文件 {path} 不属于这个数据库：用它启动会让已有消费者的额度失效。请恢复原来的密钥文件。",
         f"The secrets in {path} are not those of this database: started with them, it would know none of its "
         "consumers again. Restore the original secrets file.",
     )
@@ -140,7 +140,7 @@ def _key(path: Path, name: str, value: object) -> bytes:
 
 
 def _refused(path: Path, reason: str) -> StartRefused:
-    return StartRefused(f"密钥文件 {path} 无法使用: {reason}。", f"The secrets file {path} cannot be used: {reason}.")
+    return StartRefused(f"密钥文件 {path} 无法使用：{reason}。", f"The secrets file {path} cannot be used: {reason}.")
 
 
 def _tag(key: bytes) -> bytes:

@@ -22,6 +22,7 @@ from app.refusal import StartRefused
 from app.secrets import find_or_create_secrets, load_secrets
 from app.store import migrate
 from app.store.embedded import EmbeddedServer
+from app.store.embedded.folder import DataFolder
 from app.store.unavailable import DATABASE_ERRORS
 
 POSTGRESQL_MIN = 15
@@ -32,43 +33,57 @@ _GARBAGE_THRESHOLD = 20_000
 
 
 @contextmanager
-def prepared(settings: Settings, progress: Callable[[str], None]) -> Iterator[Settings]:
+def prepared(settings: Settings, progress: Callable[[str], None], *, may_begin: bool = True) -> Iterator[Settings]:
     """The same settings, with a database that is up and migrated, and secrets that exist.
 
-    Without a database URL an embedded PostgreSQL runs for as long as the block.
+    Without a database URL an embedded PostgreSQL runs for as long as the block. Unless it `may_begin` one, a place
+    that holds no database of ours is refused and left as it is: a misspelt one would be found in perfect order.
     """
     with contextlib.ExitStack() as stack:
         if settings.database_url is None:
+            if not may_begin and DataFolder(settings.data_dir).access() is None:
+                raise _nothing_there(str(settings.data_dir))
             embedded = stack.enter_context(EmbeddedServer(settings.data_dir, progress=progress))
             owner_url, url = embedded.owner_url, embedded.service_url
         else:
             owner_url = url = settings.database_url
         progress("正在检查数据库结构 … checking the schema")
-        bring_up_to_date(owner_url)
+        bring_up_to_date(owner_url, may_begin=may_begin)
         secrets_file = _secrets_of(settings, progress)
         yield settings.model_copy(update={"database_url": url, "secrets_file": secrets_file})
 
 
-def bring_up_to_date(url: str) -> str:
+def bring_up_to_date(url: str, *, may_begin: bool = True) -> str:
     """Migrate unless there is nothing to do; the revision. Raises StartRefused if the database is not to be had.
 
-    A database ahead of this program is left alone: an older release runs on a newer schema during an upgrade.
+    A database ahead of this program is left alone: an older release runs on a newer schema during an upgrade. So is
+    one without our schema, unless it `may_begin` there: that one is refused.
     """
     try:
         major = asyncio.run(migrate.server_major(url))
         current = asyncio.run(migrate.current_revision(url)) if major >= POSTGRESQL_MIN else None
+        if major >= POSTGRESQL_MIN and current is None and not may_begin:
+            raise _nothing_there("LIJIAN_DATABASE_URL")
         if major >= POSTGRESQL_MIN and (current is None or _is_older(current)):
             asyncio.run(migrate.upgrade(url))
             current = migrate.head_revision()
     except DATABASE_ERRORS as error:
         reason = str(getattr(error, "orig", None) or error).partition("\n")[0]
-        raise StartRefused(f"数据库无法使用: {reason}", f"The database cannot be used: {reason}") from None
+        raise StartRefused(f"数据库无法使用：{reason}", f"The database cannot be used: {reason}") from None
     if current is None:
         raise StartRefused(
-            f"数据库是 PostgreSQL {major}, 本程序需要 {POSTGRESQL_MIN} 或更高版本。",
+            f"数据库是 PostgreSQL {major}，本程序需要 {POSTGRESQL_MIN} 或更高版本。",
             f"The database is PostgreSQL {major}; this program needs {POSTGRESQL_MIN} or later.",
         )
     return current
+
+
+def _nothing_there(place: str) -> StartRefused:
+    return StartRefused(
+        f"{place} 处没有立减的数据库。请检查 --data-dir 或 LIJIAN_DATABASE_URL；新库由 lijian migrate 建立。",
+        f"There is no Lijian database at {place}. Check --data-dir or LIJIAN_DATABASE_URL; "
+        "lijian migrate makes a new one.",
+    )
 
 
 def _is_older(revision: str) -> bool:
@@ -94,7 +109,7 @@ def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
         listener.set_inheritable(True)
         return listener
     raise StartRefused(
-        f"无法监听 {host}:{port}: {reason}。请用 --port 换一个端口。",
+        f"无法监听 {host}:{port}：{reason}。请用 --port 换一个端口。",
         f"Cannot listen on {host}:{port}: {reason}. Name another with --port.",
     )
 
@@ -152,7 +167,7 @@ def _secrets_of(settings: Settings, progress: Callable[[str], None]) -> Path:
     load_secrets(path)
     if made:
         progress(
-            f"已生成密钥文件 {path}: 请备份, 多台主机须共用同一份 … "
+            f"已生成密钥文件 {path}：请备份，多台主机须共用同一份 … "
             f"made the secrets in {path}: back them up; every host of one database needs the same"
         )
     return path

@@ -1,5 +1,6 @@
 """`lijian policy|products|merchants|keys`, as a person or a script uses them."""
 
+import asyncio
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -11,6 +12,7 @@ from typer.testing import CliRunner, Result
 from app.cli import program
 from app.refusal import StartRefused
 from app.store.embedded import EmbeddedServer
+from app.store.migrate import current_revision, downgrade
 from tests.registry import PACK, USCC
 
 Lijian = Callable[..., Result]
@@ -55,7 +57,8 @@ def test_a_sound_pack_checks_and_a_faulty_one_names_file_key_and_reason(tmp_path
     assert told.exit_code == 1
     assert told.stdout.startswith(f"{faulty}: consumer_caps[0].cap_fen: ")
     assert [fault["key"] for fault in json.loads(listed.stdout)["faults"]] == ["consumer_caps[0].cap_fen"]
-    assert refused(runner.invoke(program, ("policy", "check", str(tmp_path / "none.toml")))).startswith("Cannot read")
+    assert "we carry: changchun-2025." in refused(runner.invoke(program, ("policy", "check", "changhun-2025")))
+    assert refused(runner.invoke(program, ("policy", "check", str(tmp_path)))).startswith("Cannot read")
 
 
 def test_a_pack_is_published_once(lijian: Lijian, tmp_path: Path):
@@ -140,6 +143,30 @@ def test_the_embedded_database_is_found_running_or_started_for_the_command(
         beside_a_service = answer(runner.invoke(program, ("merchants", "list", *words)))
 
     assert beside_a_service == {"merchants": [alone]}
+
+
+@pytest.mark.parametrize("words", [("verify",), ("keys", "list"), ("merchants", "list")])
+def test_a_misspelt_data_folder_is_refused_and_not_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+):
+    monkeypatch.delenv("LIJIAN_DATABASE_URL", raising=False)
+    misspelt = tmp_path / "lijain"
+    told = CliRunner().invoke(program, (*words, "--data-dir", str(misspelt)))
+
+    assert refused(told).startswith(f"There is no Lijian database at {misspelt}.")
+    assert not misspelt.exists()
+
+
+def test_somebody_elses_database_is_refused_and_left_as_it_is(
+    owner_database_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    asyncio.run(downgrade(owner_database_url, "base"))
+    monkeypatch.setenv("LIJIAN_DATABASE_URL", owner_database_url)
+    monkeypatch.setenv("LIJIAN_DATA_DIR", str(tmp_path))
+    told = CliRunner().invoke(program, ("verify",))
+
+    assert refused(told).startswith("There is no Lijian database at LIJIAN_DATABASE_URL.")
+    assert asyncio.run(current_revision(owner_database_url)) is None
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ REFUND_REFUSALS = (
 @router.post(
     "/v1/checkouts",
     status_code=201,
-    summary="Decide and hold; with capture, spend at once · 预占(即买即补)",
+    summary="Decide and hold; with capture, spend at once · 预占（可即买即补）",
     responses=answer(201, CheckoutShown, held=HELD, captured=CAPTURED)
     | answer(200, CheckoutShown, declined=DECLINED, replayed=HELD)
     | refusals(

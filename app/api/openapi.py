@@ -29,7 +29,7 @@ DESCRIPTION: Final = """\
 Instant subsidies at the till: quote, hold, capture, void and refund for tills; policy, funds and merchants
 for operators.
 
-- 金额为整数“分”(`_fen`)，比例为万分之一(`_bps`)，时刻为带时区的 RFC 3339(`_at`)。
+- 金额为整数“分”（`_fen`），比例为万分之一（`_bps`），时刻为带时区的 RFC 3339（`_at`）。
   Money is an integer number of fen (`_fen`), rates are basis points (`_bps`), instants are RFC 3339 (`_at`).
 - 请求被拒时返回 `application/problem+json`，`code` 稳定不变，`message` 有中英文，可读给顾客听。
   A refused request gets `application/problem+json`; `code` is stable, `message` is in both languages.

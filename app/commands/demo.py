@@ -27,8 +27,10 @@ _WORKERS = 2
 
 
 def demo(
-    port: Annotated[int | None, typer.Option(help="Port to listen on; else 8000 or the next free one.")] = None,
-    workers: Annotated[int | None, typer.Option(help="Worker processes; else 2.")] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port to listen on; else 8000 or the next free one.")
+    ] = None,
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Worker processes; else up to 2.")] = None,
     data_dir: Annotated[Path | None, typer.Option("--data-dir", help="Where the demo keeps its data.")] = None,
     traffic: Annotated[bool, typer.Option(help="Let simulated tills trade.")] = True,
     as_json: Annotated[

@@ -85,7 +85,7 @@ def list_keys(
             lambda key: key.key_id,
         )
 
-    found = done(data_dir, act)
+    found = done(data_dir, act, may_begin=False)
     say({"keys": [key_data(key) for key in found]}, map(_line, found), as_json=as_json)
 
 

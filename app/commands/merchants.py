@@ -55,7 +55,7 @@ def list_merchants(data_dir: DataDir = None, as_json: AsJson = False) -> None:
             lambda merchant: merchant.merchant_id,
         )
 
-    found = done(data_dir, act)
+    found = done(data_dir, act, may_begin=False)
     say({"merchants": [merchant_data(merchant) for merchant in found]}, map(_line, found), as_json=as_json)
 
 

@@ -34,13 +34,15 @@ Model = TypeVar("Model", bound=BaseModel)
 PAGE_ROWS = 1_000
 
 
-def done(data_dir: Path | None, act: Callable[[Database, Secrets], Awaitable[Result]]) -> Result:
+def done(
+    data_dir: Path | None, act: Callable[[Database, Secrets], Awaitable[Result]], *, may_begin: bool = True
+) -> Result:
     """Run one act on the database that the settings name, or on the embedded one of the data folder.
 
-    That one is the running service's, if there is one; else it is started for as long as the act takes.
-    Raises StartRefused for whatever is refused.
+    That one is the running service's, if there is one; else it is started for as long as the act takes, and made
+    unless it must not begin here. Raises StartRefused for whatever is refused.
     """
-    with _reached(load_settings(data_dir=data_dir)) as settings:
+    with _reached(load_settings(data_dir=data_dir), may_begin=may_begin) as settings:
         return asyncio.run(_on(settings, act))
 
 
@@ -69,10 +71,10 @@ def say(data: object, lines: Iterable[str], *, as_json: bool) -> None:
 
 
 @contextmanager
-def _reached(settings: Settings) -> Iterator[Settings]:
+def _reached(settings: Settings, *, may_begin: bool) -> Iterator[Settings]:
     running = running_service_url(settings.data_dir) if settings.database_url is None else None
     if running is None:
-        with prepared(settings, _show_progress) as ready:
+        with prepared(settings, _show_progress, may_begin=may_begin) as ready:
             yield ready
         return
     secrets_file, _ = find_or_create_secrets(settings.secrets_file, settings.data_dir)

@@ -51,11 +51,18 @@ def publish(pack: Pack, data_dir: DataDir = None, as_json: AsJson = False) -> No
 
 def _read(pack: str) -> tuple[str, str]:
     """The pack's name to tell faults by, and its text. Raises StartRefused."""
-    carried = files("app") / "policies" / f"{pack}.toml"
+    ours = files("app") / "policies"
+    carried = ours / f"{pack}.toml"
     if "/" not in pack and carried.is_file():
         return pack, carried.read_text(encoding="utf-8")
     try:
         return pack, Path(pack).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        names = ", ".join(sorted(file.name.removesuffix(".toml") for file in ours.iterdir()))
+        raise StartRefused(
+            f"没有名为 {pack} 的文件或自带政策；自带的有：{names}。",
+            f"No file and no pack that we carry is called {pack}; we carry: {names}.",
+        ) from None
     except OSError as error:
         raise StartRefused(f"无法读取 {pack}：{error.strerror}。", f"Cannot read {pack}: {error.strerror}.") from None
     except UnicodeDecodeError:

@@ -12,11 +12,11 @@ def greeting(base_url: str, access: DemoAccess, shell_file: Path) -> str:
     return f"""
 立减演示已就绪 · The demo is running                                  Ctrl-C: 停止 · stop
 
-  接口 · API (OpenAPI)       {base_url}/openapi.json
+  接口 · API (OpenAPI)        {base_url}/openapi.json
   指标 · metrics              {base_url}/metrics
 
-  商户 · merchant {access.merchant_id}        {access.merchant_key}
-  商户 · merchant {access.second_merchant_id}        {access.second_merchant_key}
+  商户 · merchant {access.merchant_id}       {access.merchant_key}
+  商户 · merchant {access.second_merchant_id}       {access.second_merchant_key}
   网关 · gateway of both      {access.gateway_key}
   运营 · operator             {access.operator_key}
   审计 · auditor              {access.auditor_key}

@@ -69,7 +69,7 @@ async def fund(http: httpx.AsyncClient, operator_key: str) -> None:
         )
         if answer.is_error:
             raise StartRefused(
-                f"资金池 {code} 注资失败: {answer.status_code} {answer.text}",
+                f"资金池 {code} 注资失败：{answer.status_code} {answer.text}",
                 f"Pool {code} could not be given its budget: {answer.status_code} {answer.text}",
             )
 

@@ -13,7 +13,7 @@ async def recognise_secrets(database: Database, secrets: Secrets) -> None:
         stored = await secret_check(tx, if_absent=mine)
         if not check_matches(stored, secrets):
             raise StartRefused(
-                "密钥文件与该数据库不匹配: 请使用最初的 secrets.json (LIJIAN_SECRETS_FILE)。",
+                "密钥文件与该数据库不匹配：请使用最初的 secrets.json（LIJIAN_SECRETS_FILE）。",
                 "These are not the secrets this database was begun with: use the first secrets.json"
                 " (LIJIAN_SECRETS_FILE).",
             )

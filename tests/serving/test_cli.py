@@ -54,6 +54,8 @@ def test_a_database_out_of_reach_is_a_refusal_without_its_password():
 def test_wrong_usage_has_its_own_status():
     assert lijian("migrate", "--sideways").returncode == 2
     assert lijian("nonsense").returncode == 2
+    assert lijian("serve", "--port", "99999").returncode == 2
+    assert lijian("serve", "--workers", "0").returncode == 2
 
 
 def test_help_names_every_command():

@@ -23,7 +23,7 @@ def test_an_unknown_variable_stops_the_start_and_is_named(monkeypatch: pytest.Mo
         load_settings()
 
     assert "LIJIAN_DATABSE_URL (did you mean LIJIAN_DATABASE_URL?)" in refused.value.en
-    assert "LIJIAN_DATABSE_URL (是否应为 LIJIAN_DATABASE_URL?)" in refused.value.zh
+    assert "LIJIAN_DATABSE_URL（是否应为 LIJIAN_DATABASE_URL？）" in refused.value.zh
     assert "hunter2" not in str(refused.value)
 
 

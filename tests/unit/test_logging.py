@@ -43,6 +43,15 @@ def test_only_fields_on_the_list_are_written(lines: Lines):
     assert set(lines()[0]) == {"at", "level", "logger", "event", "status"}
 
 
+def test_a_look_at_the_schema_is_not_worth_a_line_but_a_migration_is(lines: Lines):
+    log = logging.getLogger("alembic.runtime.migration")
+    log.info("Context impl %s.", "PostgresqlImpl")
+    log.info("Will assume %s DDL.", "transactional")
+    log.info("Running %s", "upgrade -> 0001")
+
+    assert [line["event"] for line in lines()] == ["Running upgrade -> 0001"]
+
+
 def test_no_field_on_the_list_could_hold_a_person():
     assert not FIELDS & {
         "body",

@@ -49,6 +49,9 @@ _LIKE_AN_IDENTITY: Final = re.compile(r"\d{14,}[\dXx]")
 _TRUSTED: Final = re.compile(r"(app|uvicorn|alembic\.runtime)(\.|$)").match
 """Loggers whose messages are known to hold no data. Others are heard from WARNING on, in their templates."""
 
+_CHATTER: Final = frozenset({"Context impl %s.", "Will assume %s DDL."})
+"""What Alembic says of itself at every look at the schema, so at every readiness probe."""
+
 
 def configure_logging(level: str = "INFO", stream: TextIO | None = None) -> None:
     """Send structlog's and the standard library's logs through one pipeline to `stream` (stderr)."""
@@ -91,7 +94,7 @@ class _ThroughStructlog(logging.Handler):
     @override
     def emit(self, record: logging.LogRecord) -> None:
         trusted = _TRUSTED(record.name) is not None
-        if not trusted and record.levelno < logging.WARNING:
+        if record.levelno < logging.WARNING and (not trusted or record.msg in _CHATTER):
             return
         message = record.getMessage() if trusted else str(record.msg)
         event = message.strip().partition("\n")[0]

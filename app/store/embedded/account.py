@@ -54,8 +54,8 @@ def choose_account(folder: Path, program: Path) -> Account:
         complaints.append(tried.stderr.strip())
     reasons = "; ".join(complaints)
     raise StartRefused(
-        f"PostgreSQL 不能以 root 身份运行, 而其他身份进不了目录 {folder} ({reasons})。"
-        "请改用普通用户运行, 换一个数据目录, 或设置 LIJIAN_DATABASE_URL。",
+        f"PostgreSQL 不能以 root 身份运行，而其他身份进不了目录 {folder}（{reasons}）。"
+        "请改用普通用户运行、换一个数据目录，或设置 LIJIAN_DATABASE_URL。",
         f"PostgreSQL does not run as root, and no other account can enter {folder} ({reasons}). Run as an "
         "ordinary user, name another data directory, or set LIJIAN_DATABASE_URL.",
     )
@@ -68,7 +68,7 @@ def _lesser_user() -> pwd.struct_passwd:
         except KeyError:
             continue
     raise StartRefused(
-        "PostgreSQL 不能以 root 身份运行, 而本机没有 postgres 或 nobody 用户。请改用普通用户运行。",
+        "PostgreSQL 不能以 root 身份运行，而本机没有 postgres 或 nobody 用户。请改用普通用户运行。",
         "PostgreSQL does not run as root, and this machine has neither a user postgres nor nobody. "
         "Run as an ordinary user.",
     )

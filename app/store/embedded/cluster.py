@@ -64,7 +64,7 @@ class Cluster:
         made_by = (self.folder / "PG_VERSION").read_text().strip()
         if made_by != major:
             raise StartRefused(
-                f"{self.folder} 由 PostgreSQL {made_by} 创建, 而本程序自带 {major}。请先导出, 再导入新的数据目录。",
+                f"{self.folder} 由 PostgreSQL {made_by} 创建，而本程序自带 {major}。请先导出，再导入新的数据目录。",
                 f"{self.folder} was made by PostgreSQL {made_by}, and this program carries {major}. "
                 "Dump it there and restore it into a new data directory.",
             )

@@ -45,7 +45,7 @@ class DataFolder:
             lock = os.open(self.path / "lijian.lock", os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StartRefused(
-                f"数据目录 {self.path} 无法使用: {error.strerror}。",
+                f"数据目录 {self.path} 无法使用：{error.strerror}。",
                 f"The data directory {self.path} cannot be used: {error.strerror}.",
             ) from None
         try:
@@ -54,7 +54,7 @@ class DataFolder:
             holder = os.read(lock, 20).decode(errors="replace").strip() or "?"
             os.close(lock)
             raise StartRefused(
-                f"数据目录 {self.path} 正被另一个立减服务 (进程 {holder}) 使用。请先停止它, 或换一个数据目录。",
+                f"数据目录 {self.path} 正被另一个立减服务（进程 {holder}）使用。请先停止它，或换一个数据目录。",
                 f"The data directory {self.path} is in use by another Lijian service (process {holder}). "
                 "Stop that one first, or name another data directory.",
             ) from None

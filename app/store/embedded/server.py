@@ -86,7 +86,7 @@ class EmbeddedServer:
             raise
         self.stop()
         tail = "\n".join(self._folder.log.read_text(errors="replace").splitlines()[-8:])
-        raise StartRefused(f"PostgreSQL 无法启动:\n{tail}", f"PostgreSQL does not start:\n{tail}")
+        raise StartRefused(f"PostgreSQL 无法启动：\n{tail}", f"PostgreSQL does not start:\n{tail}")
 
     def stop(self) -> None:
         """Fast shutdown: open transactions are rolled back, everything committed is kept.
@@ -145,7 +145,7 @@ class EmbeddedServer:
             return
         if cluster.exists():
             raise StartRefused(
-                f"{self._folder.path} 中缺少 postgres.json (数据库口令)。请从备份恢复该文件。",
+                f"{self._folder.path} 中缺少 postgres.json（数据库口令）。请从备份恢复该文件。",
                 f"{self._folder.path} lacks postgres.json (the passwords of its database). Restore it from a backup.",
             )
         self._progress("正在初始化 PostgreSQL … creating a PostgreSQL database")
