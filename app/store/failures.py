@@ -5,8 +5,8 @@ from sqlalchemy.exc import DBAPIError
 RERUN = frozenset({"40001", "40P01", "23505", "55P03"})
 """Serialization failures, deadlocks, unique-key races, lock waits: the whole batch runs again, decisions included."""
 
-POISON_CLASSES = ("22", "23")
-"""Data and constraint errors that are no race: one command of the batch is to blame."""
+POISON_CLASSES = ("22", "23", "42")
+"""Data and constraint errors that are no race, and statements the database does not take: one command is to blame."""
 
 
 class StoreFailure(Exception):

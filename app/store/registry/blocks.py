@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from app.domain.registry import Block
-from app.store.tables import consumer, consumer_block
+from app.store.tables import consumer, consumer_block, lane_anchor
 
 _BLOCK = [consumer_block.c[name] for name in Block.__slots__]
 
@@ -24,8 +24,11 @@ async def known_consumer(
     """The id of the consumer whom one of `digests` (by identity key, current first) names.
 
     He is made as `new_consumer_id` under the current key when nobody knows him; two who make him at once get
-    the same one.
+    the same one. While identity keys rotate the lane is locked first, as where a till's buyer is made: nobody can be
+    made under one key here and under the other there.
     """
+    if len(digests) > 1:
+        await connection.execute(select(lane_anchor).where(lane_anchor.c.lane == lane).with_for_update())
     known = select(consumer.c.consumer_id).where(consumer.c.lane == lane, consumer.c.digest.in_(digests.values()))
     found: str | None = (await connection.execute(known)).scalars().first()
     if found is not None:
