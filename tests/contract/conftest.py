@@ -1,5 +1,6 @@
 """A city whose every kind of object exists, and the keys of everybody who may call."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
@@ -28,6 +29,8 @@ async def town(module_database_url: str) -> AsyncIterator[City]:
                 await keys.revoke(city.database, made.key.key_id)
         city.keys["wrong"] = "lj_operator_" + "x" * 43
         await merchants.add_store(city.database, merchant_id="M001", store_id="S001", name="一店", district=None)
+        # Only a request begun a second after a change is bound by it.
+        await asyncio.sleep(1)
         yield city
 
 
