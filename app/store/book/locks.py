@@ -15,7 +15,7 @@ import asyncpg
 from app.domain.book.rows import Missing
 from app.domain.commands import Buyer, Hold
 from app.store.book.needs import CheckoutKey, NumberKey
-from app.store.book.rows import CHECKOUT_COLUMNS, column, columns
+from app.store.book.rows import CHECKOUT_COLUMNS, column, columns, unnested
 
 Records = Sequence[asyncpg.Record]
 
@@ -32,9 +32,11 @@ async def claim_orders(
         for key, hold in sorted(wanted.items())
     ]
     created = await connection.fetch(
-        """
+        f"""
         INSERT INTO lijian.order_number (merchant_id, order_no, state, lane, checkout_id, fingerprint)
-        SELECT * FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::smallint[], $5::text::text[], $6::text::bytea[])
+        SELECT * FROM {
+            unnested("merchant_id text, order_no text, state text, lane smallint, checkout_id text, fingerprint bytea")
+        }
         ON CONFLICT (merchant_id, order_no) DO NOTHING
         RETURNING merchant_id, order_no
         """,
@@ -45,9 +47,9 @@ async def claim_orders(
     if not known:
         return new, []
     return new, await connection.fetch(
-        """
+        f"""
         SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
-        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, order_no)
+        FROM {unnested("merchant_id text, order_no text", "k")}
         JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
         ORDER BY o.merchant_id, o.order_no
         FOR NO KEY UPDATE OF o
@@ -59,17 +61,17 @@ async def claim_orders(
 async def claim_refund_numbers(connection: asyncpg.Connection, wanted: Iterable[NumberKey]) -> Records:
     keys = columns(sorted(wanted))
     await connection.execute(
-        """
+        f"""
         INSERT INTO lijian.refund_number (merchant_id, refund_no)
-        SELECT * FROM unnest($1::text::text[], $2::text::text[])
+        SELECT * FROM {unnested("merchant_id text, refund_no text")}
         ON CONFLICT (merchant_id, refund_no) DO NOTHING
         """,
         *keys,
     )
     return await connection.fetch(
-        """
+        f"""
         SELECT n.merchant_id, n.refund_no, n.lane, n.refund_id, n.checkout_id, n.fingerprint
-        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, refund_no)
+        FROM {unnested("merchant_id text, refund_no text", "k")}
         JOIN lijian.refund_number n ON n.merchant_id = k.merchant_id AND n.refund_no = k.refund_no
         ORDER BY n.merchant_id, n.refund_no
         FOR NO KEY UPDATE OF n
@@ -103,7 +105,7 @@ async def lock_checkouts(connection: asyncpg.Connection, wanted: Collection[Chec
     return await connection.fetch(
         f"""
         SELECT {CHECKOUT_COLUMNS}, b.digest, clock_timestamp() AS seen_at
-        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
+        FROM {unnested("lane smallint, checkout_id text", "k")}
         JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
         JOIN lijian.consumer b ON b.lane = k.lane AND b.consumer_id = c.consumer_id
         ORDER BY c.lane, c.checkout_id
@@ -128,9 +130,9 @@ async def adopt_rotated(connection: asyncpg.Connection, buyers: Iterable[Buyer])
     )
     rows = sorted((buyer.lane, other, *buyer.digests[0]) for buyer in rotating for _, other in buyer.digests[1:])
     await connection.execute(
-        """
+        f"""
         UPDATE lijian.consumer c SET digest = u.digest, digest_key_id = u.digest_key_id
-        FROM unnest($1::text::smallint[], $2::text::bytea[], $3::text::text[], $4::text::bytea[]) AS u (lane, was, digest_key_id, digest)
+        FROM {unnested("lane smallint, was bytea, digest_key_id text, digest bytea")}
         WHERE c.lane = u.lane AND c.digest = u.was
         """,
         *columns(rows),
@@ -151,9 +153,9 @@ async def claim_consumers(
             for key, new_id in zip(sorted(buyers), new_ids, strict=True)
         ]
         created = await connection.fetch(
-            """
+            f"""
             INSERT INTO lijian.consumer (lane, consumer_id, digest, digest_key_id, created_at)
-            SELECT u.*, now() FROM unnest($1::text::smallint[], $2::text::text[], $3::text::bytea[], $4::text::text[]) AS u
+            SELECT u.*, now() FROM {unnested("lane smallint, consumer_id text, digest bytea, digest_key_id text")}
             ON CONFLICT (lane, digest) DO NOTHING
             RETURNING lane, consumer_id, digest
             """,
@@ -164,9 +166,9 @@ async def claim_consumers(
     if not known:
         return created, []
     return created, await connection.fetch(
-        """
+        f"""
         SELECT c.lane, c.consumer_id, c.digest
-        FROM unnest($1::text::smallint[], $2::text::bytea[]) AS k (lane, digest)
+        FROM {unnested("lane smallint, digest bytea", "k")}
         JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
         ORDER BY c.lane, c.digest
         FOR NO KEY UPDATE OF c
@@ -183,9 +185,9 @@ async def claim_items(
     new: set[str] = set()
     if wanted:
         created = await connection.fetch(
-            """
+            f"""
             INSERT INTO lijian.item_claim (item, lane, checkout_id, line_no)
-            SELECT * FROM unnest($1::text::text[], $2::text::smallint[], $3::text::text[], $4::text::int[])
+            SELECT * FROM {unnested("item text, lane smallint, checkout_id text, line_no int")}
             ON CONFLICT (item) DO NOTHING
             RETURNING item
             """,
@@ -196,10 +198,10 @@ async def claim_items(
     if not known:
         return new, []
     return new, await connection.fetch(
-        """
+        f"""
         SELECT i.item, i.lane, i.checkout_id, i.line_no,
                CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
-        FROM unnest($1::text::text[]) AS k (item)
+        FROM {unnested("item text", "k")}
         JOIN lijian.item_claim i ON i.item = k.item
         LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
         ORDER BY i.item

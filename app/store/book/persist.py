@@ -11,7 +11,7 @@ import asyncpg
 from app.domain.book.book import Book
 from app.domain.checkout import Checkout, Line
 from app.store.book.prefetch import Images
-from app.store.book.rows import columns
+from app.store.book.rows import columns, unnested
 from app.store.failures import RunAgain
 
 Rows = list[tuple[Any, ...]]
@@ -60,11 +60,15 @@ async def _write_quotas(writer: _Writer, book: Book) -> None:
             )
         )
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.consumer_quota AS q
             (lane, consumer_id, quota, held_fen, used_fen, cap_fen, held_units, used_units, cap_units, version)
-        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[],
-                             $7::text::int[], $8::text::int[], $9::text::int[], $10::text::int[])
+        SELECT * FROM {
+            unnested(
+                "lane smallint, consumer_id text, quota text, held_fen bigint, used_fen bigint, cap_fen bigint, "
+                "held_units int, used_units int, cap_units int, version int"
+            )
+        }
         ON CONFLICT (lane, consumer_id, quota) DO UPDATE SET
             held_fen = EXCLUDED.held_fen, used_fen = EXCLUDED.used_fen, cap_fen = EXCLUDED.cap_fen,
             held_units = EXCLUDED.held_units, used_units = EXCLUDED.used_units, cap_units = EXCLUDED.cap_units,
@@ -78,20 +82,24 @@ async def _write_quotas(writer: _Writer, book: Book) -> None:
 async def _write_new_checkouts(writer: _Writer, book: Book) -> None:
     checkouts = [book.checkouts[checkout_id] for checkout_id in book.checkouts_made]
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.checkout
             (lane, checkout_id, consumer_id, merchant_id, order_no, store_id, till_id, channel, status, policy,
              policy_version, total_fen, subsidy_fen, refunded_fen, cap_remaining_fen, created_at, expires_at,
              captured_at)
-        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
-                             $8::text::text[], $9::text::text[], $10::text::text[], $11::text::int[], $12::text::bigint[], $13::text::bigint[],
-                             $14::text::bigint[], $15::text::bigint[], $16::text::timestamptz[], $17::text::timestamptz[],
-                             $18::text::timestamptz[])
+        SELECT * FROM {
+            unnested(
+                "lane smallint, checkout_id text, consumer_id text, merchant_id text, order_no text, store_id text, "
+                "till_id text, channel text, status text, policy text, policy_version int, total_fen bigint, "
+                "subsidy_fen bigint, refunded_fen bigint, cap_remaining_fen bigint, created_at timestamptz, "
+                "expires_at timestamptz, captured_at timestamptz"
+            )
+        }
         """,
         [checkout[:-1] for checkout in checkouts],
     )
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.checkout_line
             (lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category, pool,
              grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen, subsidy_fen,
@@ -101,14 +109,16 @@ async def _write_new_checkouts(writer: _Writer, book: Book) -> None:
                pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
                subsidy_fen, outcome, reason, limited_by, note, string_to_array(quotas, ' '), protected_price_fen,
                protected_subsidy_fen, refunded_units, refunded_fen
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
-                    $8::text::bigint[], $9::text::int[], $10::text::text[], $11::text::text[], $12::text::text[], $13::text::smallint[], $14::text::int[],
-                    $15::text::text[], $16::text::text[], $17::text::text[], $18::text::bigint[], $19::text::bigint[], $20::text::text[], $21::text::text[],
-                    $22::text::text[], $23::text::text[], $24::text::text[], $25::text::bigint[], $26::text::bigint[], $27::text::int[], $28::text::bigint[])
-             AS u (lane, checkout_id, line_no, gtin, serial_no, imei, imei2, price_fen, quantity, programme, category,
-                   pool, grade, rate_bps, trade_in_category, trade_in_battery, trade_in_reference, entitled_fen,
-                   subsidy_fen, outcome, reason, limited_by, note, quotas, protected_price_fen,
-                   protected_subsidy_fen, refunded_units, refunded_fen)
+        FROM {
+            unnested(
+                "lane smallint, checkout_id text, line_no int, gtin text, serial_no text, imei text, imei2 text, "
+                "price_fen bigint, quantity int, programme text, category text, pool text, grade smallint, "
+                "rate_bps int, trade_in_category text, trade_in_battery text, trade_in_reference text, "
+                "entitled_fen bigint, subsidy_fen bigint, outcome text, reason text, limited_by text, note text, "
+                "quotas text, protected_price_fen bigint, protected_subsidy_fen bigint, refunded_units int, "
+                "refunded_fen bigint"
+            )
+        }
         """,
         [_line_row(checkout, line) for checkout in checkouts for line in checkout.lines],
     )
@@ -134,12 +144,15 @@ async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) ->
         if book.checkouts[checkout_id] is not image
     ]
     await writer.write(
-        """
+        f"""
         UPDATE lijian.checkout c
         SET status = u.status, subsidy_fen = u.subsidy_fen, refunded_fen = u.refunded_fen, captured_at = u.captured_at
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::bigint[], $6::text::bigint[],
-                    $7::text::timestamptz[])
-             AS u (lane, checkout_id, was, status, subsidy_fen, refunded_fen, captured_at)
+        FROM {
+            unnested(
+                "lane smallint, checkout_id text, was text, status text, subsidy_fen bigint, refunded_fen bigint, "
+                "captured_at timestamptz"
+            )
+        }
         WHERE c.lane = u.lane AND c.checkout_id = u.checkout_id AND c.status = u.was
         """,
         [
@@ -148,15 +161,18 @@ async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) ->
         ],
     )
     await writer.write(
-        """
+        f"""
         UPDATE lijian.checkout_line l
         SET outcome = u.outcome, subsidy_fen = u.subsidy_fen, protected_price_fen = u.protected_price_fen,
             protected_subsidy_fen = u.protected_subsidy_fen, refunded_units = u.refunded_units,
             refunded_fen = u.refunded_fen
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::text[], $5::text::bigint[], $6::text::bigint[], $7::text::bigint[],
-                    $8::text::int[], $9::text::bigint[], $10::text::bigint[])
-             AS u (lane, checkout_id, line_no, outcome, subsidy_fen, protected_price_fen, protected_subsidy_fen,
-                   refunded_units, refunded_fen, was_refunded_fen)
+        FROM {
+            unnested(
+                "lane smallint, checkout_id text, line_no int, outcome text, subsidy_fen bigint, "
+                "protected_price_fen bigint, protected_subsidy_fen bigint, refunded_units int, refunded_fen bigint, "
+                "was_refunded_fen bigint"
+            )
+        }
         WHERE l.lane = u.lane AND l.checkout_id = u.checkout_id AND l.line_no = u.line_no
           AND l.refunded_fen = u.was_refunded_fen
         """,
@@ -183,29 +199,37 @@ async def _write_moved_checkouts(writer: _Writer, book: Book, images: Images) ->
 async def _write_refunds(writer: _Writer, book: Book) -> None:
     made = [book.refunds[refund_id] for refund_id in book.refunds_made]
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.refund
             (lane, refund_id, checkout_id, consumer_id, merchant_id, refund_no, reason, subsidy_returned_fen,
              consumer_refund_fen, created_at, restore_at, restored_at)
-        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
-                             $8::text::bigint[], $9::text::bigint[], $10::text::timestamptz[], $11::text::timestamptz[],
-                             $12::text::timestamptz[])
+        SELECT * FROM {
+            unnested(
+                "lane smallint, refund_id text, checkout_id text, consumer_id text, merchant_id text, "
+                "refund_no text, reason text, subsidy_returned_fen bigint, consumer_refund_fen bigint, "
+                "created_at timestamptz, restore_at timestamptz, restored_at timestamptz"
+            )
+        }
         """,
         [refund[:-1] for refund in made],
     )
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.refund_line
             (lane, refund_id, line_no, quantity, new_price_fen, subsidy_returned_fen, consumer_refund_fen)
-        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::int[], $4::text::int[], $5::text::bigint[], $6::text::bigint[],
-                             $7::text::bigint[])
+        SELECT * FROM {
+            unnested(
+                "lane smallint, refund_id text, line_no int, quantity int, new_price_fen bigint, "
+                "subsidy_returned_fen bigint, consumer_refund_fen bigint"
+            )
+        }
         """,
         [(refund.lane, refund.refund_id, *line) for refund in made for line in refund.lines],
     )
     await writer.write(
-        """
+        f"""
         UPDATE lijian.refund r SET restored_at = u.restored_at
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::timestamptz[]) AS u (lane, refund_id, restored_at)
+        FROM {unnested("lane smallint, refund_id text, restored_at timestamptz")}
         WHERE r.lane = u.lane AND r.refund_id = u.refund_id AND r.restored_at IS NULL
         """,
         [(book.refunds[i].lane, i, book.refunds[i].restored_at) for i in book.refunds_restored],
@@ -214,13 +238,16 @@ async def _write_refunds(writer: _Writer, book: Book) -> None:
 
 async def _write_journal(writer: _Writer, book: Book) -> None:
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.act
             (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
         SELECT lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail::jsonb
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::text[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::text[],
-                    $8::text::bigint[], $9::text::timestamptz[], $10::text::text[])
-             AS u (lane, act_id, kind, checkout_id, refund_id, merchant_id, pool, amount_fen, acted_at, detail)
+        FROM {
+            unnested(
+                "lane smallint, act_id text, kind text, checkout_id text, refund_id text, merchant_id text, "
+                "pool text, amount_fen bigint, acted_at timestamptz, detail text"
+            )
+        }
         """,
         [
             (*act[:-1], None if act.detail is None else json.dumps(act.detail, ensure_ascii=False))
@@ -228,12 +255,16 @@ async def _write_journal(writer: _Writer, book: Book) -> None:
         ],
     )
     await writer.write(
-        """
+        f"""
         INSERT INTO lijian.ledger_entry
             (lane, act_id, entry_no, account, pool, checkout_id, line_no, amount_fen, quota_fen, quota_units,
              entered_at)
-        SELECT * FROM unnest($1::text::smallint[], $2::text::text[], $3::text::smallint[], $4::text::text[], $5::text::text[], $6::text::text[], $7::text::int[],
-                             $8::text::bigint[], $9::text::bigint[], $10::text::int[], $11::text::timestamptz[])
+        SELECT * FROM {
+            unnested(
+                "lane smallint, act_id text, entry_no smallint, account text, pool text, checkout_id text, "
+                "line_no int, amount_fen bigint, quota_fen bigint, quota_units int, entered_at timestamptz"
+            )
+        }
         """,
         book.journal.entries,
     )
@@ -241,21 +272,25 @@ async def _write_journal(writer: _Writer, book: Book) -> None:
 
 async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
     await writer.write(
-        """
+        f"""
         UPDATE lijian.order_number o
         SET state = u.state, lane = u.lane, checkout_id = u.checkout_id, fingerprint = u.fingerprint
-        FROM unnest($1::text::text[], $2::text::text[], $3::text::text[], $4::text::smallint[], $5::text::text[], $6::text::bytea[])
-             AS u (merchant_id, order_no, state, lane, checkout_id, fingerprint)
+        FROM {
+            unnested("merchant_id text, order_no text, state text, lane smallint, checkout_id text, fingerprint bytea")
+        }
         WHERE o.merchant_id = u.merchant_id AND o.order_no = u.order_no
         """,
         [(*key, *book.orders[key]) for key, image in sorted(images.orders.items()) if book.orders[key] != image],
     )
     await writer.write(
-        """
+        f"""
         UPDATE lijian.refund_number n
         SET lane = u.lane, refund_id = u.refund_id, checkout_id = u.checkout_id, fingerprint = u.fingerprint
-        FROM unnest($1::text::text[], $2::text::text[], $3::text::smallint[], $4::text::text[], $5::text::text[], $6::text::bytea[])
-             AS u (merchant_id, refund_no, lane, refund_id, checkout_id, fingerprint)
+        FROM {
+            unnested(
+                "merchant_id text, refund_no text, lane smallint, refund_id text, checkout_id text, fingerprint bytea"
+            )
+        }
         WHERE n.merchant_id = u.merchant_id AND n.refund_no = u.refund_no AND n.refund_id IS NULL
         """,
         [
@@ -265,12 +300,16 @@ async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
         ],
     )
     await writer.write(
-        """
+        f"""
         UPDATE lijian.adjustment_number n
         SET pool = u.pool, amount_fen = u.amount_fen, reason = u.reason, fingerprint = u.fingerprint,
             adjusted_at = u.adjusted_at
-        FROM unnest($1::text::text[], $2::text::text[], $3::text::bigint[], $4::text::text[], $5::text::bytea[], $6::text::timestamptz[])
-             AS u (adjustment_no, pool, amount_fen, reason, fingerprint, adjusted_at)
+        FROM {
+            unnested(
+                "adjustment_no text, pool text, amount_fen bigint, reason text, fingerprint bytea, "
+                "adjusted_at timestamptz"
+            )
+        }
         WHERE n.adjustment_no = u.adjustment_no AND n.pool IS NULL
         """,
         [
@@ -283,9 +322,9 @@ async def _write_numbers(writer: _Writer, book: Book, images: Images) -> None:
 
 async def _write_items(writer: _Writer, book: Book, images: Images) -> None:
     await writer.write(
-        """
+        f"""
         UPDATE lijian.item_claim i SET lane = u.lane, checkout_id = u.checkout_id, line_no = u.line_no
-        FROM unnest($1::text::text[], $2::text::smallint[], $3::text::text[], $4::text::int[]) AS u (item, lane, checkout_id, line_no)
+        FROM {unnested("item text, lane smallint, checkout_id text, line_no int")}
         WHERE i.item = u.item
         """,
         [
@@ -298,12 +337,15 @@ async def _write_items(writer: _Writer, book: Book, images: Images) -> None:
 
 async def _write_stripes(writer: _Writer, book: Book) -> None:
     await writer.write(
-        """
+        f"""
         UPDATE lijian.fund_stripe s
         SET budget_fen = s.budget_fen + u.budget_fen, available_fen = s.available_fen + u.available_fen,
             held_fen = s.held_fen + u.held_fen, spent_fen = s.spent_fen + u.spent_fen
-        FROM unnest($1::text::smallint[], $2::text::text[], $3::text::bigint[], $4::text::bigint[], $5::text::bigint[], $6::text::bigint[])
-             AS u (lane, pool, budget_fen, available_fen, held_fen, spent_fen)
+        FROM {
+            unnested(
+                "lane smallint, pool text, budget_fen bigint, available_fen bigint, held_fen bigint, spent_fen bigint"
+            )
+        }
         WHERE s.lane = u.lane AND s.pool = u.pool
         """,
         [

@@ -8,7 +8,7 @@ import asyncpg
 from app.domain.book.rows import Product, Quota
 from app.domain.checkout import RefundMade
 from app.store.book.needs import CheckoutKey, NumberKey
-from app.store.book.rows import CHECKOUT_COLUMNS, LINE_COLUMNS, REFUND_COLUMNS, column, columns, refunds_of
+from app.store.book.rows import CHECKOUT_COLUMNS, LINE_COLUMNS, REFUND_COLUMNS, column, columns, refunds_of, unnested
 
 Records = Sequence[asyncpg.Record]
 
@@ -29,9 +29,9 @@ async def products(connection: asyncpg.Connection, gtins: Iterable[str]) -> dict
 
 async def order_numbers(connection: asyncpg.Connection, keys: Collection[NumberKey]) -> Records:
     return await connection.fetch(
-        """
+        f"""
         SELECT o.merchant_id, o.order_no, o.state, o.lane, o.checkout_id, o.fingerprint
-        FROM unnest($1::text::text[], $2::text::text[]) AS k (merchant_id, order_no)
+        FROM {unnested("merchant_id text, order_no text", "k")}
         JOIN lijian.order_number o ON o.merchant_id = k.merchant_id AND o.order_no = k.order_no
         """,
         *columns(list(keys)),
@@ -42,7 +42,7 @@ async def checkouts(connection: asyncpg.Connection, keys: Collection[CheckoutKey
     """Checkouts without locks: for reads and quotes, never for an act."""
     return await connection.fetch(
         f"""
-        SELECT {CHECKOUT_COLUMNS} FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
+        SELECT {CHECKOUT_COLUMNS} FROM {unnested("lane smallint, checkout_id text", "k")}
         JOIN lijian.checkout c ON c.lane = k.lane AND c.checkout_id = k.checkout_id
         """,
         *columns(list(keys)),
@@ -54,7 +54,7 @@ async def lines(connection: asyncpg.Connection, keys: Collection[CheckoutKey]) -
     return await connection.fetch(
         f"""
         SELECT l.checkout_id, {LINE_COLUMNS}
-        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, checkout_id)
+        FROM {unnested("lane smallint, checkout_id text", "k")}
         JOIN lijian.checkout_line l ON l.lane = k.lane AND l.checkout_id = k.checkout_id
         ORDER BY l.checkout_id, l.line_no
         """,
@@ -67,15 +67,15 @@ async def refunds(connection: asyncpg.Connection, keys: Collection[CheckoutKey])
     arguments = columns(list(keys))
     heads = await connection.fetch(
         f"""
-        SELECT {REFUND_COLUMNS} FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, refund_id)
+        SELECT {REFUND_COLUMNS} FROM {unnested("lane smallint, refund_id text", "k")}
         JOIN lijian.refund r ON r.lane = k.lane AND r.refund_id = k.refund_id
         """,
         *arguments,
     )
     parts = await connection.fetch(
-        """
+        f"""
         SELECT l.refund_id, l.line_no, l.quantity, l.new_price_fen, l.subsidy_returned_fen, l.consumer_refund_fen
-        FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, refund_id)
+        FROM {unnested("lane smallint, refund_id text", "k")}
         JOIN lijian.refund_line l ON l.lane = k.lane AND l.refund_id = k.refund_id
         ORDER BY l.refund_id, l.line_no
         """,
@@ -86,9 +86,9 @@ async def refunds(connection: asyncpg.Connection, keys: Collection[CheckoutKey])
 
 async def consumers(connection: asyncpg.Connection, keys: Collection[tuple[int, bytes]]) -> Records:
     return await connection.fetch(
-        """
+        f"""
         SELECT c.lane, c.consumer_id, c.digest
-        FROM unnest($1::text::smallint[], $2::text::bytea[]) AS k (lane, digest)
+        FROM {unnested("lane smallint, digest bytea", "k")}
         JOIN lijian.consumer c ON c.lane = k.lane AND c.digest = k.digest
         """,
         *columns(list(keys)),
@@ -99,7 +99,7 @@ async def standing(connection: asyncpg.Connection, consumer_keys: Collection[Che
     """What stands open for consumers: holds about to lapse, deferred restorations about to come due, blocks."""
     return await connection.fetch(
         f"""
-        WITH k AS (SELECT * FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, consumer_id))
+        WITH k AS (SELECT * FROM {unnested("lane smallint, consumer_id text", "k")})
         SELECT 'hold' AS kind, c.lane, c.checkout_id AS id, c.consumer_id, c.expires_at AS at, NULL AS reason
         FROM k JOIN lijian.checkout c ON c.lane = k.lane AND c.consumer_id = k.consumer_id
         WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
@@ -120,12 +120,12 @@ async def standing(connection: asyncpg.Connection, consumer_keys: Collection[Che
 async def quotas_and_instant(connection: asyncpg.Connection, consumer_keys: Collection[CheckoutKey]) -> Records:
     """All quota rows of the consumers, and the batch's instant: the database's clock, read after the locks."""
     return await connection.fetch(
-        """
+        f"""
         SELECT i.instant, q.consumer_id, q.quota, q.held_fen, q.used_fen, q.cap_fen, q.held_units, q.used_units,
                q.cap_units, q.version
         FROM (SELECT clock_timestamp() AS instant) AS i
         LEFT JOIN (
-            SELECT q.* FROM unnest($1::text::smallint[], $2::text::text[]) AS k (lane, consumer_id)
+            SELECT q.* FROM {unnested("lane smallint, consumer_id text", "k")}
             JOIN lijian.consumer_quota q ON q.lane = k.lane AND q.consumer_id = k.consumer_id
         ) AS q ON true
         """,
@@ -135,10 +135,10 @@ async def quotas_and_instant(connection: asyncpg.Connection, consumer_keys: Coll
 
 async def items(connection: asyncpg.Connection, wanted: Iterable[str]) -> Records:
     return await connection.fetch(
-        """
+        f"""
         SELECT i.item, i.lane, i.checkout_id, i.line_no,
                CASE WHEN c.status = 'held' THEN c.expires_at END AS held_until
-        FROM unnest($1::text::text[]) AS k (item)
+        FROM {unnested("item text", "k")}
         JOIN lijian.item_claim i ON i.item = k.item
         LEFT JOIN lijian.checkout c ON c.lane = i.lane AND c.checkout_id = i.checkout_id
         """,
@@ -161,7 +161,7 @@ async def available(connection: asyncpg.Connection, pools: Collection[str]) -> d
 async def pool_standings(connection: asyncpg.Connection, pools: Collection[str]) -> Records:
     """For each pool, without locks: what is available elsewhere and everywhere, and what lapsed holds would free."""
     return await connection.fetch(
-        """
+        f"""
         SELECT p.pool,
                (SELECT coalesce(sum(s.available_fen), 0)::bigint FROM lijian.fund_stripe s WHERE s.pool = p.pool)
                    AS available_fen,
@@ -169,7 +169,7 @@ async def pool_standings(connection: asyncpg.Connection, pools: Collection[str])
                 FROM lijian.checkout c
                 JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
                 WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() AND l.pool = p.pool) AS lapsed_fen
-        FROM unnest($1::text::text[]) AS p (pool)
+        FROM {unnested("pool text", "p")}
         """,
         column(pools),
     )
@@ -180,8 +180,8 @@ async def pools_with_lapsed_holds(
 ) -> set[str]:
     """Of `pools`, those of which a hold that has lapsed by `instant` still keeps money."""
     records = await connection.fetch(
-        """
-        SELECT p.pool FROM unnest($1::text::text[]) AS p (pool)
+        f"""
+        SELECT p.pool FROM {unnested("pool text", "p")}
         WHERE EXISTS (
             SELECT FROM lijian.checkout c
             JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 import asyncpg
@@ -124,8 +125,16 @@ def refunds_of(records: Iterable[asyncpg.Record], line_records: Iterable[asyncpg
     }
 
 
+@cache
+def unnested(columns: str, alias: str = "u") -> str:
+    """SQL for the arguments of a statement as a table: one array literal each, for columns like "lane smallint"."""
+    named = [column.split() for column in columns.split(", ")]
+    arrays = ", ".join(f"${number}::text::{kind}[]" for number, (_, kind) in enumerate(named, 1))
+    return f"unnest({arrays}) AS {alias} ({', '.join(name for name, _ in named)})"
+
+
 def columns(rows: Sequence[tuple[Any, ...]]) -> list[str]:
-    """Rows turned into one array literal a column, as `unnest($1::text::bigint[], …)` takes them."""
+    """Rows turned into one array literal a column, as `unnested` takes them."""
     return [column(values) for values in zip(*rows, strict=True)]
 
 
