@@ -13,16 +13,16 @@ from typing import Any
 
 import httpx
 from fastapi import FastAPI
+from stdnum.ean import calc_check_digit as ean_digit
 from stdnum.iso7064 import mod_11_2
 from stdnum.luhn import calc_check_digit as luhn_digit
-from stdnum.ean import calc_check_digit as ean_digit
 
 from app.config import Settings
+from app.domain.policy.pack import read_pack
 from app.domain.registry import Role
 from app.main import create_app
 from app.secrets import Secrets
 from app.service import keys, merchants, policies, products
-from app.domain.policy.pack import read_pack
 from app.store.database import Database
 
 PACK = Path(__file__).parent.parent / "app" / "policies" / "changchun-2025.toml"

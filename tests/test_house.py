@@ -2,10 +2,13 @@
 
 import ast
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from app.api.catalogue import CATALOGUE
 
 APP = Path(__file__).parent.parent / "app"
 
@@ -58,8 +61,6 @@ def test_imports_point_down(room: str) -> None:
 
 
 def test_the_domain_needs_the_standard_library_only() -> None:
-    import sys
-
     wrong = [
         f"{name} imports {'.'.join(parts)}"
         for name, path in modules()
@@ -115,8 +116,6 @@ def test_no_file_outgrows_its_room() -> None:
 
 
 def test_every_refusal_of_the_book_is_in_the_catalogue() -> None:
-    from app.api.catalogue import CATALOGUE
-
     raised = {
         code
         for name, path in modules()

@@ -18,6 +18,7 @@ Name = Annotated[str, StringConstraints(pattern=_one_line, max_length=128)]
 District = Annotated[str, StringConstraints(pattern=_one_line, max_length=32)]
 Reason = Annotated[str, StringConstraints(pattern=_one_line, max_length=200)]
 
+
 class Bilingual(BaseModel):
     zh: str
     en: str

@@ -128,9 +128,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("gtin", name=op.f("product_pkey")),
         schema="lijian",
     )
-    op.create_index(
-        op.f("product_category_gtin_idx"), "product", ["category", "gtin"], unique=False, schema="lijian"
-    )
+    op.create_index(op.f("product_category_gtin_idx"), "product", ["category", "gtin"], unique=False, schema="lijian")
     op.create_table(
         "merchant",
         sa.Column("merchant_id", sa.Text(collation="C"), nullable=False),
@@ -168,9 +166,7 @@ def create_tables() -> None:
         sa.CheckConstraint(
             "role <> 'merchant' OR cardinality(merchant_ids) = 1", name=op.f("api_key_merchant_has_one_check")
         ),
-        sa.CheckConstraint(
-            "role IN ('merchant', 'gateway', 'operator', 'auditor')", name=op.f("api_key_role_check")
-        ),
+        sa.CheckConstraint("role IN ('merchant', 'gateway', 'operator', 'auditor')", name=op.f("api_key_role_check")),
         sa.PrimaryKeyConstraint("key_id", name=op.f("api_key_pkey")),
         sa.UniqueConstraint("digest", name=op.f("api_key_digest_key")),
         schema="lijian",
@@ -218,18 +214,10 @@ def create_tables() -> None:
         sa.Column("used_units", sa.Integer(), nullable=False),
         sa.Column("cap_units", sa.Integer(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "held_fen + used_fen <= cap_fen", name=op.f("consumer_quota_within_cap_fen_check")
-        ),
-        sa.CheckConstraint(
-            "held_fen >= 0 AND used_fen >= 0", name=op.f("consumer_quota_fen_not_negative_check")
-        ),
-        sa.CheckConstraint(
-            "held_units + used_units <= cap_units", name=op.f("consumer_quota_within_cap_units_check")
-        ),
-        sa.CheckConstraint(
-            "held_units >= 0 AND used_units >= 0", name=op.f("consumer_quota_units_not_negative_check")
-        ),
+        sa.CheckConstraint("held_fen + used_fen <= cap_fen", name=op.f("consumer_quota_within_cap_fen_check")),
+        sa.CheckConstraint("held_fen >= 0 AND used_fen >= 0", name=op.f("consumer_quota_fen_not_negative_check")),
+        sa.CheckConstraint("held_units + used_units <= cap_units", name=op.f("consumer_quota_within_cap_units_check")),
+        sa.CheckConstraint("held_units >= 0 AND used_units >= 0", name=op.f("consumer_quota_units_not_negative_check")),
         sa.PrimaryKeyConstraint("lane", "consumer_id", "quota", name=op.f("consumer_quota_pkey")),
         schema="lijian",
     )
@@ -257,12 +245,8 @@ def create_tables() -> None:
             "status IN ('declined', 'held', 'captured', 'partially_refunded', 'refunded', 'voided', 'expired')",
             name=op.f("checkout_status_check"),
         ),
-        sa.CheckConstraint(
-            "0 <= refunded_fen AND refunded_fen <= subsidy_fen", name=op.f("checkout_refunded_check")
-        ),
-        sa.CheckConstraint(
-            "0 <= subsidy_fen AND subsidy_fen <= total_fen", name=op.f("checkout_subsidy_check")
-        ),
+        sa.CheckConstraint("0 <= refunded_fen AND refunded_fen <= subsidy_fen", name=op.f("checkout_refunded_check")),
+        sa.CheckConstraint("0 <= subsidy_fen AND subsidy_fen <= total_fen", name=op.f("checkout_subsidy_check")),
         sa.PrimaryKeyConstraint("lane", "checkout_id", name=op.f("checkout_pkey")),
         schema="lijian",
     )
@@ -459,9 +443,7 @@ def create_tables() -> None:
         sa.PrimaryKeyConstraint("lane", "act_id", name=op.f("act_pkey")),
         schema="lijian",
     )
-    op.create_index(
-        op.f("act_lane_checkout_id_idx"), "act", ["lane", "checkout_id"], unique=False, schema="lijian"
-    )
+    op.create_index(op.f("act_lane_checkout_id_idx"), "act", ["lane", "checkout_id"], unique=False, schema="lijian")
     op.create_table(
         "ledger_entry",
         sa.Column("lane", sa.SmallInteger(), nullable=False),
