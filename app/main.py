@@ -9,25 +9,14 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
-from app.api import (
-    blocks,
-    checkouts,
-    invariants,
-    keys,
-    merchants,
-    orders,
-    policies,
-    pools,
-    products,
-    programmes,
-    quotes,
-)
-from app.api.health import health_router
-from app.api.hot_calls import HotCalls
-from app.api.openapi import DESCRIPTION, TITLE, install_openapi, operation_id
-from app.api.problems import install_problems, internal_error_answer
-from app.api.rate_limit import RateLimit
-from app.api.registry_refusals import install_registry_refusals
+from app.api.edge.health import health_router
+from app.api.edge.openapi import DESCRIPTION, TITLE, install_openapi, operation_id
+from app.api.edge.problems import install_problems, internal_error_answer
+from app.api.edge.rate_limit import RateLimit
+from app.api.edge.registry_refusals import install_registry_refusals
+from app.api.office import blocks, invariants, keys, merchants, policies, pools, products, programmes
+from app.api.till import checkouts, orders, quotes
+from app.api.till.hot_calls import HotCalls
 from app.config import Settings, load_settings
 from app.domain.lanes import LANE_VALUES
 from app.domain.rules import Rules

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from app.api.basket import Basket
+from app.api.till.basket import Basket
 from bench.answer import CheckoutAnswer, ConsumerAnswer, Explanation, LineAnswer
 
 PEPPER = b"the pepper of the bare column ..."

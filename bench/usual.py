@@ -20,7 +20,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from app.api.basket import Basket, LineSent
+from app.api.till.basket import Basket, LineSent
 from bench.answer import CheckoutAnswer, ConsumerAnswer, Explanation, LineAnswer
 from bench.usual_tables import Checkout, CheckoutLine, ConsumerQuota, Fund, Ledger, Outbox, Product
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from app.api.catalogue import CATALOGUE
+from app.api.edge.catalogue import CATALOGUE
 
 APP = Path(__file__).parent.parent / "app"
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.keys import NewKey, NewMerchantKey, Rotation, key_data, made_data
+from app.api.office.keys import NewKey, NewMerchantKey, Rotation, key_data, made_data
 from app.commands.office import PAGE_ROWS, AsJson, DataDir, checked, done, every, say
 from app.domain.registry import ApiKey, Role
 from app.secrets import Secrets

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.merchants import (
+from app.api.office.merchants import (
     NewMerchant,
     NewStore,
     Resumption,

@@ -10,9 +10,9 @@ import orjson
 import typer
 from pydantic import BaseModel
 
-from app.api.catalogue import CATALOGUE
-from app.api.problems import Problem
-from app.api.strict_json import validate
+from app.api.edge.catalogue import CATALOGUE
+from app.api.edge.problems import Problem
+from app.api.edge.strict_json import validate
 from app.config import Settings, load_settings
 from app.refusal import StartRefused
 from app.secrets import Secrets, find_or_create_secrets, load_secrets

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from app.api.products import report_data
+from app.api.office.products import report_data
 from app.commands.office import AsJson, DataDir, done, say
 from app.refusal import StartRefused
 from app.secrets import Secrets

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import typer
 
-from app.api.invariants import proof_data
+from app.api.office.invariants import proof_data
 from app.commands.office import AsJson, DataDir, done, say
 from app.service.invariants import MEANINGS, Proof, prove
 

@@ -8,10 +8,10 @@ from typing import Any
 import httpx
 from fastapi import FastAPI
 
-from app.api import blocks, keys, merchants, policies, products, programmes
-from app.api.openapi import install_openapi, operation_id
-from app.api.problems import install_problems
-from app.api.registry_refusals import install_registry_refusals
+from app.api.edge.openapi import install_openapi, operation_id
+from app.api.edge.problems import install_problems
+from app.api.edge.registry_refusals import install_registry_refusals
+from app.api.office import blocks, keys, merchants, policies, products, programmes
 from app.domain.registry import Role
 from app.secrets import Secrets
 from app.service import keys as key_service

@@ -3,9 +3,9 @@ import asyncio
 import pytest
 from fastapi import FastAPI
 
-from app.api import health
-from app.api.health import Check, health_router
-from app.api.problems import install_problems
+from app.api.edge import health
+from app.api.edge.health import Check, health_router
+from app.api.edge.problems import install_problems
 from tests.api.till import calling
 
 

@@ -2,8 +2,8 @@ import pytest
 from fastapi import FastAPI
 from pydantic import BaseModel
 
-from app.api.health import health_router
-from app.api.openapi import (
+from app.api.edge.health import health_router
+from app.api.edge.openapi import (
     GUARDED,
     WITH_BODY,
     answer,

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from app.api.catalogue import CATALOGUE, FAULT_KINDS
-from app.api.field_faults import FieldFault
-from app.api.problems import Problem, problem_answer, problem_at, problem_body
+from app.api.edge.catalogue import CATALOGUE, FAULT_KINDS
+from app.api.edge.field_faults import FieldFault
+from app.api.edge.problems import Problem, problem_answer, problem_at, problem_body
 from app.identifiers.fault import IdentifierFault
 from tests.api.till import SECRET, a_till, calling
 

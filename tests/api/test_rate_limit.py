@@ -2,8 +2,8 @@
 
 import pytest
 
-from app.api.problems import Problem
-from app.api.rate_limit import RateLimit
+from app.api.edge.problems import Problem
+from app.api.edge.rate_limit import RateLimit
 
 
 class Clock:

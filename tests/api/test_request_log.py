@@ -10,7 +10,7 @@ import structlog
 from prometheus_client import generate_latest
 from starlette.types import Receive, Scope, Send
 
-from app.api.problems import internal_error_answer
+from app.api.edge.problems import internal_error_answer
 from app.ops.request_log import RequestLog
 from app.ops.telemetry.logging import configure_logging
 from app.ops.telemetry.metrics import Metrics

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from app.api.strict_json import BODY_BYTES_MAX, decode
+from app.api.edge.strict_json import BODY_BYTES_MAX, decode
 from tests.api.till import A_BASKET, SECRET, a_basket, a_line, a_till, calling, post
 
 

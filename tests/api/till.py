@@ -10,10 +10,10 @@ from pydantic import AfterValidator, BaseModel, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from app.api.answers import json_answer
-from app.api.openapi import GUARDED, WITH_BODY, answer, body_of, install_openapi, operation_id, refusals
-from app.api.problems import Problem, install_problems, internal_error_answer
-from app.api.strict_json import IsoDate, StrictModel, read_json, read_optional_json, validate
+from app.api.edge.answers import json_answer
+from app.api.edge.openapi import GUARDED, WITH_BODY, answer, body_of, install_openapi, operation_id, refusals
+from app.api.edge.problems import Problem, install_problems, internal_error_answer
+from app.api.edge.strict_json import IsoDate, StrictModel, read_json, read_optional_json, validate
 from app.identifiers.gtin import parse_gtin
 from app.ops.request_log import RequestLog
 from app.ops.telemetry.metrics import Metrics

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import pytest
 
-from app.api.answers import CHINA
+from app.api.edge.answers import CHINA
 from tests.checkout.steps import declined, void
 from tests.city import E_BIKE, FILED_TV, FRIDGE, PHONE, SOFA, TABLET, TILES, WEARABLE, City, a_gtin, an_imei
 

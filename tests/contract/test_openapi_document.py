@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from app.api.catalogue import CATALOGUE
+from app.api.edge.catalogue import CATALOGUE
 from app.config import Settings
 from app.domain.checkout import LineOutcome, Status
 from app.domain.reasons import Reason

@@ -1,0 +1,1 @@
+"""The till's contract: quotes, checkouts, capture, void, refunds, by our id or the merchant's order number."""
