@@ -66,7 +66,7 @@ def test_a_second_service_on_the_same_folder_is_refused_in_two_languages(tmp_pat
         assert ask(first.service_url, "SELECT 1") == 1
 
     assert f"in use by another Lijian service (process {os.getpid()})" in refused.value.en
-    assert f"正被另一个立减服务 (进程 {os.getpid()}) 使用" in refused.value.zh
+    assert f"正被另一个立减服务（进程 {os.getpid()}）使用" in refused.value.zh
 
 
 def test_a_killed_server_is_back_on_its_port_with_its_data(tmp_path: Path):
