@@ -163,7 +163,7 @@ async def _balance(connection: asyncpg.Connection, spent_fen: int) -> None:
         """
         INSERT INTO lijian.ledger_entry
             (lane, act_id, entry_no, account, pool, amount_fen, quota_fen, quota_units, entered_at)
-        SELECT 0, 'bench:adjust', n, account, 'appliance', sign * $1, 0, 0, now()
+        SELECT 0, 'bench:adjust', n, account, 'appliance', sign * $1::bigint, 0, 0, now()
         FROM (VALUES (0::smallint, 'funder', -1), (1::smallint, 'available', 1)) AS k (n, account, sign)
         """,
         spent_fen,

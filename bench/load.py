@@ -69,8 +69,11 @@ class Load:
         )
 
     def _database_cpu_seconds(self) -> float:
+        """Of the server, its processes, and those that have ended."""
         server = psutil.Process(self.database_pid)
-        return sum(cpu_seconds(process) for process in (server, *server.children(recursive=True)))
+        ended = server.cpu_times()
+        living = sum(cpu_seconds(process) for process in (server, *server.children(recursive=True)))
+        return living + ended.children_user + ended.children_system
 
 
 def _generator(service: Service, path: str, bodies: Path, connections: int, seconds: float) -> list[str]:

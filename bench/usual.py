@@ -31,7 +31,7 @@ CLIENTS = {hmac.digest(PEPPER, os.environ["BENCH_KEY"].encode(), "sha256"): "gat
 
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    engine = create_async_engine(os.environ["BENCH_DATABASE_URL"])
+    engine = create_async_engine(os.environ["BENCH_DATABASE_URL"], pool_size=20, max_overflow=0)
     app.state.sessions = async_sessionmaker(engine, expire_on_commit=False)
     yield
     await engine.dispose()

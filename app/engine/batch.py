@@ -17,6 +17,7 @@ from app.engine.failures import Broken, Busy, CommandFailed
 from app.engine.observer import Observer
 from app.engine.tries import Tries, Verdict
 from app.store.book import reads
+from app.store.book.known_products import KnownProducts
 from app.store.book.needs import Wider
 from app.store.book.persist import persist
 from app.store.book.prefetch import Prefetch
@@ -52,6 +53,7 @@ class BatchRunner:
         self._observer = observer
         self._short_pools: set[str] = set()
         self._home_pools: set[str] = set()
+        self._known_products = KnownProducts()
 
     async def run(self, commands: Sequence[Command]) -> list[Result]:
         """An outcome or a failure for each command, in order. Never raises but when cancelled."""
@@ -150,7 +152,9 @@ class BatchRunner:
         began = clock()
         await connection.execute("BEGIN")
         exhausted = await self._exhausted(connection, wider)
-        prefetch = Prefetch(connection, rules, self._home_lane, self._home_pools, self._new_consumer_ids)
+        prefetch = Prefetch(
+            connection, rules, self._home_lane, self._home_pools, self._new_consumer_ids, self._known_products
+        )
         book = await prefetch.read(commands, wider, exhausted)
         fetched = clock()
         book.expire_lapsed()

@@ -149,7 +149,7 @@ class WithoutLocks:
 
 def unlocked(statement: str) -> str:
     statement = re.sub(r"FOR NO KEY UPDATE( OF \w+)?", "", statement)
-    return statement.replace("WHERE q.version = EXCLUDED.version - 1", "")
+    return statement.replace("AND q.version = u.version - 1", "")
 
 
 @asynccontextmanager

@@ -7,11 +7,15 @@ TILLS = 50
 PLENTY_FEN = 1_000_000_00
 
 
-async def last_item(rivals: Rivals) -> Answers:
-    """One person, fifty refrigerators, of which the policy grants one a year."""
+async def last_item(rivals: Rivals, *, counted_before: bool = False) -> Answers:
+    """One person, fifty refrigerators, of which the policy grants one a year. With `counted_before` the row that
+    counts them is there already, at none."""
     await rivals.spread("appliance", [PLENTY_FEN])
     city, person = rivals.city, rivals.city.person()
     await city.buy(city.line(WASHER), person=person)
+    if counted_before:
+        held = await city.hold(city.line(FRIDGE), person=person)
+        assert (await city.post(f"/v1/checkouts/{held['checkout_id']}/void", {})).status_code == 200
     return await rivals.checkouts_at_once([city.basket(city.line(FRIDGE), person=person) for _ in range(TILLS)])
 
 

@@ -16,6 +16,11 @@ from app.store.failures import RunAgain
 
 Rows = list[tuple[Any, ...]]
 
+QUOTA_ROW = (
+    "lane smallint, consumer_id text, quota text, held_fen bigint, used_fen bigint, cap_fen bigint, "
+    "held_units int, used_units int, cap_units int, version int"
+)
+
 
 async def persist(connection: asyncpg.Connection, book: Book, images: Images) -> None:
     """Write the book's changes. Raises RunAgain when a row was not as the book knew it."""
@@ -43,9 +48,12 @@ class _Writer:
 
 
 async def _write_quotas(writer: _Writer, book: Book) -> None:
-    rows: Rows = []
+    """Rows read are changed if they are still at the version read; the others are new, under the consumer's lock."""
+    new: Rows = []
+    changed: Rows = []
     for key, lane in sorted(book.quotas_changed.items()):
         quota = book.quotas[key]
+        rows = changed if quota.version else new
         rows.append(
             (
                 lane,
@@ -61,21 +69,21 @@ async def _write_quotas(writer: _Writer, book: Book) -> None:
         )
     await writer.write(
         f"""
-        INSERT INTO lijian.consumer_quota AS q
+        INSERT INTO lijian.consumer_quota
             (lane, consumer_id, quota, held_fen, used_fen, cap_fen, held_units, used_units, cap_units, version)
-        SELECT * FROM {
-            unnested(
-                "lane smallint, consumer_id text, quota text, held_fen bigint, used_fen bigint, cap_fen bigint, "
-                "held_units int, used_units int, cap_units int, version int"
-            )
-        }
-        ON CONFLICT (lane, consumer_id, quota) DO UPDATE SET
-            held_fen = EXCLUDED.held_fen, used_fen = EXCLUDED.used_fen, cap_fen = EXCLUDED.cap_fen,
-            held_units = EXCLUDED.held_units, used_units = EXCLUDED.used_units, cap_units = EXCLUDED.cap_units,
-            version = EXCLUDED.version
-        WHERE q.version = EXCLUDED.version - 1
+        SELECT * FROM {unnested(QUOTA_ROW)}
         """,
-        rows,
+        new,
+    )
+    await writer.write(
+        f"""
+        UPDATE lijian.consumer_quota q
+        SET held_fen = u.held_fen, used_fen = u.used_fen, cap_fen = u.cap_fen, held_units = u.held_units,
+            used_units = u.used_units, cap_units = u.cap_units, version = u.version
+        FROM {unnested(QUOTA_ROW)}
+        WHERE q.lane = u.lane AND q.consumer_id = u.consumer_id AND q.quota = u.quota AND q.version = u.version - 1
+        """,
+        changed,
     )
 
 

@@ -27,6 +27,7 @@ from app.domain.checkout import Checkout, RefundMade, Status
 from app.domain.commands import Command
 from app.domain.rules import Rules
 from app.store.book import locks, reads
+from app.store.book.known_products import KnownProducts
 from app.store.book.needs import CheckoutKey, Needs, Wider, needs_of
 from app.store.book.rows import checkouts_of
 from app.store.failures import RunAgain
@@ -77,12 +78,14 @@ class Prefetch:
         home_lane: int,
         home_pools: Collection[str],
         new_consumer_ids: Callable[[int], Sequence[str]],
+        known_products: KnownProducts,
     ) -> None:
         self._connection = connection
         self._rules = rules
         self._home_lane = home_lane
         self._home_pools = home_pools
         self._new_consumer_ids = new_consumer_ids
+        self._known_products = known_products
         self.images = Images()
 
     async def read(self, commands: Sequence[Command], wider: Wider, exhausted: Collection[str]) -> Book:
@@ -105,7 +108,7 @@ class Prefetch:
     async def _discover(self, needs: Needs, found: Found) -> None:
         """Plain reads that no decision rests on without a later lock, but for the catalogue and order → checkout."""
         if needs.gtins:
-            found.products = await reads.products(self._connection, needs.gtins)
+            found.products = await self._known_products.of(self._connection, self._rules, needs.gtins)
         if needs.order_lookups:
             found.orders = _orders(await reads.order_numbers(self._connection, needs.order_lookups))
         if needs.refunds:
