@@ -55,8 +55,13 @@ def test_a_sound_pack_checks_and_a_faulty_one_names_file_key_and_reason(tmp_path
 
     assert answer(sound) == {"ok": True, "policy": "changchun-2025", "faults": []}
     assert told.exit_code == 1
-    assert told.stdout.startswith(f"{faulty}: consumer_caps[0].cap_fen: ")
-    assert [fault["key"] for fault in json.loads(listed.stdout)["faults"]] == ["consumer_caps[0].cap_fen"]
+    reason = {
+        "zh": "-1 超出范围：应为 1 至 1000000000000000",
+        "en": "-1 is out of range: from 1 to 1000000000000000",
+    }
+    key = "consumer_caps[changchun-2025-cumulative].cap_fen"
+    assert told.stdout == f"{faulty}: {key}: {reason['zh']} … {reason['en']}\n"
+    assert json.loads(listed.stdout)["faults"] == [{"file": str(faulty), "key": key, "reason": reason}]
     assert "we carry: changchun-2025." in refused(runner.invoke(program, ("policy", "check", "changhun-2025")))
     assert refused(runner.invoke(program, ("policy", "check", str(tmp_path)))).startswith("Cannot read")
 

@@ -20,7 +20,7 @@ Pack = Annotated[str, typer.Argument(metavar="FILE", help="A pack's file, or the
 
 @policy_commands.command()
 def check(pack: Pack, as_json: AsJson = False) -> None:
-    """Name every fault of a pack with its file, key and reason."""
+    """Name every fault of a pack with its file, key and reason, in Chinese and English."""
     name, source = _read(pack)
     try:
         policy = read_pack(source)
@@ -72,7 +72,10 @@ def _read(pack: str) -> tuple[str, str]:
 def _say_faults(name: str, faults: tuple[PackFault, ...], *, as_json: bool) -> None:
     def lines() -> Iterator[str]:
         for fault in faults:
-            yield ": ".join(part for part in (name, fault.key, fault.reason) if part)
+            reason = f"{fault.reason.zh} … {fault.reason.en}"
+            yield ": ".join(part for part in (name, fault.key, reason) if part)
 
-    told = [{"file": name, "key": fault.key, "reason": fault.reason} for fault in faults]
+    told = [
+        {"file": name, "key": fault.key, "reason": {"zh": fault.reason.zh, "en": fault.reason.en}} for fault in faults
+    ]
     say({"ok": False, "policy": None, "faults": told}, lines(), as_json=as_json)

@@ -3,6 +3,7 @@
 from itertools import pairwise
 
 from app.domain.policy.amount import AmountRule, Band, Bands, Battery, Bonus, FixedSum, Rates
+from app.domain.policy.model import Text
 from app.domain.policy.reading import (
     BPS,
     FEN,
@@ -20,6 +21,9 @@ from app.domain.policy.reading import (
 UNGRADED = "ungraded"
 ANY = "any"
 _GRADES = frozenset("123456789")
+_NO_GRADE = Text(
+    f'不是等级；应写 1 至 9、"{UNGRADED}" 或 "{ANY}"', f'is no grade; write 1 to 9, "{UNGRADED}" or "{ANY}"'
+)
 
 
 def _read_amount(table: Table) -> AmountRule:
@@ -29,7 +33,11 @@ def _read_amount(table: Table) -> AmountRule:
         table.optional("bands", _BANDS),
     ]
     if sum(key in table.values for key in ("rates_bps", "sum_fen", "bands")) != 1:
-        table.note("rates_bps", "an amount needs exactly one of rates_bps, sum_fen and bands")
+        one = Text(
+            "rates_bps、sum_fen、bands 三者必须且只能有一个",
+            "an amount needs exactly one of rates_bps, sum_fen and bands",
+        )
+        table.note("rates_bps", one)
     return AmountRule(
         base=next((base for base in bases if base is not None), FixedSum(0)),
         cap_fen=table.optional("cap_fen", FEN),
@@ -44,9 +52,9 @@ def _read_rates(table: Table) -> Rates:
             rates[key] = table.required(key, BPS)
         else:
             table.known.add(key)
-            table.note(key, f'is no grade; write 1 to 9, "{UNGRADED}" or "{ANY}"')
+            table.note(key, _NO_GRADE)
     if not table.values:
-        table.note(ANY, "a rate is needed for at least one grade")
+        table.note(ANY, Text("至少要有一个等级的比例", "a rate is needed for at least one grade"))
     by_grade = {int(key): rate for key, rate in rates.items() if key in _GRADES}
     return Rates(by_grade, rates.get(UNGRADED), rates.get(ANY))
 
@@ -57,11 +65,12 @@ def _read_bands(place: Place) -> Bands:
     ends = [band.below_fen for band in bounded]
     stated = [end for end in ends if end is not None]
     if last.below_fen is not None:
-        place.note("the last band must have no below_fen, so that every price falls in one")
+        no_end = "the last band must have no below_fen, so that every price falls in one"
+        place.note(Text("最后一档不能有 below_fen，这样任何价格都落在某一档", no_end))
     if len(stated) < len(ends):
-        place.note("only the last band may have no below_fen")
+        place.note(Text("只有最后一档可以没有 below_fen", "only the last band may have no below_fen"))
     if any(end >= later for end, later in pairwise(stated)):
-        place.note("below_fen must rise from band to band")
+        place.note(Text("below_fen 必须逐档递增", "below_fen must rise from band to band"))
     return Bands(bands)
 
 
@@ -72,7 +81,8 @@ def _read_band(table: Table) -> Band:
         rate_bps=table.optional("rate_bps", BPS),
     )
     if ("sum_fen" in table.values) == ("rate_bps" in table.values):
-        table.note("sum_fen", "a band needs exactly one of sum_fen and rate_bps")
+        one = Text("每一档的 sum_fen 与 rate_bps 必须且只能有一个", "a band needs exactly one of sum_fen and rate_bps")
+        table.note("sum_fen", one)
     return band
 
 
@@ -89,7 +99,7 @@ def _read_grade(place: Place) -> int | None:
     if isinstance(place.value, int) and str(place.value) in _GRADES:
         return place.value
     if place.value != UNGRADED:
-        raise Wrong(f'must be a grade from 1 to 9 or "{UNGRADED}"')
+        raise Wrong(f'应为等级 1 至 9，或 "{UNGRADED}"', f'must be a grade from 1 to 9 or "{UNGRADED}"')
     return None
 
 

@@ -1,5 +1,6 @@
 """Reading a policy pack from TOML. `docs/policy-packs.md` is the reference of its language."""
 
+import re
 import tomllib
 from dataclasses import replace
 from typing import TypedDict
@@ -52,11 +53,18 @@ def read_pack(source: str) -> Policy:
     try:
         values = tomllib.loads(source.removeprefix("\ufeff"))
     except (ValueError, RecursionError) as fault:
-        raise PackRefused((PackFault("", f"is not TOML: {fault}"),)) from None
+        raise PackRefused((PackFault("", _not_toml(str(fault))),)) from None
     policy = _read_policy(Table(values, "", faults))
     if faults:
         raise PackRefused(tuple(faults))
     return policy
+
+
+def _not_toml(said: str) -> Text:
+    """Chinese tells the place that Python's reader names in its sentence, if it names one."""
+    place = re.search(r"\(at line (\d+), column (\d+)\)", said)
+    where = f"：错在第 {place[1]} 行第 {place[2]} 列" if place else ""
+    return Text(f"不是有效的 TOML{where}", f"is not TOML: {said}")
 
 
 def _read_policy(table: Table) -> Policy:
@@ -151,7 +159,8 @@ def _read_programme(table: Table) -> Programme:
         **_origin(table),
     )
     if not programme.open and programme.paused_reason is None:
-        table.note("paused_reason", "is missing: a programme that is not open must say why")
+        missing = Text("缺少此项：未开放的项目必须说明原因", "is missing: a programme that is not open must say why")
+        table.note("paused_reason", missing)
     return programme
 
 

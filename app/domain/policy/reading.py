@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from app.domain.plain_text import is_plain
-from app.domain.policy.faults import PackFault
+from app.domain.policy.faults import PackFault, entry_names
 from app.domain.policy.model import Text
 
 T = TypeVar("T")
@@ -34,12 +34,16 @@ class Place:
     key: str
     faults: list[PackFault]
 
-    def note(self, reason: str) -> None:
+    def note(self, reason: Text) -> None:
         self.faults.append(PackFault(self.key, reason))
 
 
 class Wrong(Exception):
     """Raised by a kind's `read` with the reason; it never leaves this package."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.reason = Text(zh, en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +57,7 @@ class Kind(Generic[T_co]):
         try:
             return self.read(place)
         except Wrong as wrong:
-            place.note(str(wrong))
+            place.note(wrong.reason)
             return self.stand_in
 
 
@@ -69,7 +73,7 @@ class Table:
     def place(self, key: str) -> Place:
         return Place(self.values.get(key), f"{self.key}.{key}" if self.key else key, self.faults)
 
-    def note(self, key: str, reason: str) -> None:
+    def note(self, key: str, reason: Text) -> None:
         self.place(key).note(reason)
 
     def optional(self, key: str, kind: Kind[T]) -> T | None:
@@ -82,15 +86,20 @@ class Table:
 
     def required(self, key: str, kind: Kind[T]) -> T:
         if key not in self.values:
-            self.note(key, "is missing")
+            self.note(key, Text("缺少此项", "is missing"))
         return self.default(key, kind, kind.stand_in)
 
     def close(self) -> None:
         for key in self.values:
             if key not in self.known:
-                close = get_close_matches(key, self.known, n=1)
-                hint = f"did you mean `{close[0]}`?" if close else f"known here: {', '.join(sorted(self.known))}"
-                self.note(key, f"unknown key; {hint}")
+                self.note(key, self._unknown(key))
+
+    def _unknown(self, key: str) -> Text:
+        close = get_close_matches(key, self.known, n=1)
+        if close:
+            return Text(f"无法识别的键；是否应为 `{close[0]}`？", f"unknown key; did you mean `{close[0]}`?")
+        known = sorted(self.known)
+        return Text(f"无法识别的键；此处可用：{'、'.join(known)}", f"unknown key; known here: {', '.join(known)}")
 
 
 def whole(low: int, high: int) -> Kind[int]:
@@ -99,11 +108,14 @@ def whole(low: int, high: int) -> Kind[int]:
     def read(place: Place) -> int:
         value = place.value
         if isinstance(value, float):
-            raise Wrong(f"{value} is a fraction; write whole fen (12.50 yuan = 1250) or basis points (15 % = 1500)")
+            raise Wrong(
+                f"{value} 带小数；金额请写整数分（12.50 元写 1250），比例请写万分数（15 % 写 1500）",
+                f"{value} is a fraction; write whole fen (12.50 yuan = 1250) or basis points (15 % = 1500)",
+            )
         if isinstance(value, bool) or not isinstance(value, int):
-            raise Wrong(f"must be a whole number, not {_named(value)}")
+            raise _must_be(Text("整数", "a whole number"), value)
         if not low <= value <= high:
-            raise Wrong(f"{value} is out of range: from {low} to {high}")
+            raise Wrong(f"{value} 超出范围：应为 {low} 至 {high}", f"{value} is out of range: from {low} to {high}")
         return value
 
     return Kind(read, low)
@@ -112,25 +124,26 @@ def whole(low: int, high: int) -> Kind[int]:
 def choice(values: type[E]) -> Kind[E]:
     """One of an enumeration's values."""
     first, *_ = values
-    known = ", ".join(f'"{value}"' for value in values)
+    known = [f'"{value}"' for value in values]
 
     def read(place: Place) -> E:
         value = place.value
         if not isinstance(value, str) or value not in [*values]:
-            raise Wrong(f"must be one of {known}")
+            raise Wrong(f"应为以下之一：{'、'.join(known)}", f"must be one of {', '.join(known)}")
         return values(value)
 
     return Kind(read, first)
 
 
 def list_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
-    """An array; the faults of its members are noted at `key[0]`, `key[1]` …"""
+    """An array; the faults of its members are noted under their `entry_names`."""
 
     def read(place: Place) -> tuple[T, ...]:
         if not isinstance(place.value, list):
-            raise Wrong(f"must be an array, not {_named(place.value)}")
-        members = enumerate(place.value)
-        return tuple(kind.take(Place(member, f"{place.key}[{i}]", place.faults)) for i, member in members)
+            raise _must_be(Text("数组", "an array"), place.value)
+        names = entry_names([_code_of(member) for member in place.value])
+        members = zip(names, place.value, strict=True)
+        return tuple(kind.take(Place(member, f"{place.key}[{name}]", place.faults)) for name, member in members)
 
     return Kind(read, ())
 
@@ -141,7 +154,7 @@ def some_of(kind: Kind[T]) -> Kind[tuple[T, ...]]:
     def read(place: Place) -> tuple[T, ...]:
         members = list_of(kind).read(place)
         if not members:
-            raise Wrong("must not be empty")
+            raise Wrong("不能为空", "must not be empty")
         return members
 
     return Kind(read, ())
@@ -152,7 +165,7 @@ def table_of(read_table: Callable[[Table], T]) -> Kind[T]:
 
     def read(place: Place) -> T:
         if not isinstance(place.value, dict):
-            raise Wrong(f"must be a table, not {_named(place.value)}")
+            raise _must_be(Text("表", "a table"), place.value)
         table = Table(place.value, place.key, place.faults)
         value = read_table(table)
         table.close()
@@ -163,32 +176,39 @@ def table_of(read_table: Callable[[Table], T]) -> Kind[T]:
 
 def _read_flag(place: Place) -> bool:
     if not isinstance(place.value, bool):
-        raise Wrong(f"must be true or false, not {_named(place.value)}")
+        raise _must_be(Text("true 或 false", "true or false"), place.value)
     return place.value
 
 
 def _read_code(place: Place) -> str:
     if not isinstance(place.value, str):
-        raise Wrong(f"must be text, not {_named(place.value)}")
+        raise _must_be(Text("文本", "text"), place.value)
     if not _CODE.fullmatch(place.value):
-        raise Wrong("must be 1 to 64 of A-Z a-z 0-9 - _, beginning with a letter or a digit")
+        raise Wrong(
+            "应为 1 至 64 个字符，只能用 A-Z a-z 0-9 - _，并以字母或数字开头",
+            "must be 1 to 64 of A-Z a-z 0-9 - _, beginning with a letter or a digit",
+        )
     return place.value
 
 
 def _read_words(place: Place) -> str:
     value = place.value
     if not isinstance(value, str):
-        raise Wrong(f"must be text, not {_named(value)}")
+        raise _must_be(Text("文本", "text"), value)
     if not value.strip() or value != value.strip():
-        raise Wrong("must not be empty, nor begin or end with a blank")
+        raise Wrong("不能为空，首尾也不能有空白", "must not be empty, nor begin or end with a blank")
     if not is_plain(value) or len(value) > _TEXT_LENGTH:
-        raise Wrong(f"must be at most {_TEXT_LENGTH} visible characters on one line")
+        raise Wrong(
+            f"应为一行文字，最多 {_TEXT_LENGTH} 个可见字符",
+            f"must be at most {_TEXT_LENGTH} visible characters on one line",
+        )
     return value
 
 
 def _read_day(place: Place) -> date:
     if not isinstance(place.value, date) or isinstance(place.value, datetime):
-        raise Wrong(f"must be a day such as 2025-01-01 (without quotes), not {_named(place.value)}")
+        day = Text("日期，如 2025-01-01（不加引号）", "a day such as 2025-01-01 (without quotes)")
+        raise _must_be(day, place.value)
     return place.value
 
 
@@ -196,15 +216,32 @@ def _read_bilingual(table: Table) -> Text:
     return Text(zh=table.required("zh", WORDS), en=table.required("en", WORDS))
 
 
-def _named(value: object) -> str:
+def _code_of(member: object) -> str:
+    """The code an entry of a list is known by; empty if it has none, or none that can be read."""
+    code = member.get("code") if isinstance(member, dict) else None
+    return code if isinstance(code, str) and _CODE.fullmatch(code) else ""
+
+
+def _must_be(wanted: Text, value: object) -> Wrong:
+    found = _named(value)
+    return Wrong(f"应为{_spaced(wanted.zh)}，而不是{_spaced(found.zh)}", f"must be {wanted.en}, not {found.en}")
+
+
+def _spaced(words: str) -> str:
+    """Chinese sets Latin words off by a blank."""
+    return f" {words}" if words[0].isascii() else words
+
+
+def _named(value: object) -> Text:
     names = {
-        bool: "true or false",
-        str: "text",
-        dict: "a table",
-        list: "an array",
-        float: "a decimal fraction",
+        bool: Text("true 或 false", "true or false"),
+        str: Text("文本", "text"),
+        dict: Text("表", "a table"),
+        list: Text("数组", "an array"),
+        float: Text("小数", "a decimal fraction"),
+        int: Text("整数", "a whole number"),
     }
-    return names.get(type(value), "a whole number" if isinstance(value, int) else "a date or time")
+    return names.get(type(value), Text("日期或时间", "a date or time"))
 
 
 FLAG = Kind(_read_flag, stand_in=False)
