@@ -3,11 +3,13 @@
 import difflib
 import os
 import pwd
+import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from app.refusal import StartRefused
@@ -25,7 +27,7 @@ AbsolutePath = Annotated[Path, AfterValidator(Path.absolute)]
 def _with_our_driver(url: str) -> str:
     scheme, separator, rest = url.partition("://")
     if not separator or scheme not in {"postgresql+asyncpg", "postgresql", "postgres"}:
-        raise ValueError("must begin with postgresql+asyncpg://")
+        raise PydanticCustomError("not_postgresql", "no URL of PostgreSQL")
     return f"postgresql+asyncpg://{rest}"
 
 
@@ -78,11 +80,34 @@ def load_settings(**given: object) -> Settings:
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        faults = "; ".join(
-            f"{PREFIX}{'_'.join(map(str, fault['loc'][:1])).upper()}: {fault['msg'].removeprefix('Value error, ')}"
-            for fault in error.errors()
-        )
-        raise StartRefused(f"配置有误：{faults}", f"Wrong settings: {faults}") from None
+        zh, en = zip(*(_said(fault) for fault in error.errors()), strict=True)
+        raise StartRefused(f"配置有误：{'；'.join(zh)}。", f"Wrong settings: {'; '.join(en)}.") from None
+
+
+_SAID: Final[Mapping[str, tuple[str, str]]] = {
+    "not_postgresql": (
+        "须以 postgresql+asyncpg:// 或 postgresql:// 开头",
+        "must begin with postgresql+asyncpg:// or postgresql://",
+    ),
+    "int_parsing": ("须为整数", "must be a whole number"),
+    "int_parsing_size": ("须为整数", "must be a whole number"),
+    "float_parsing": ("须为数字", "must be a number"),
+    "greater_than": ("须大于 {gt:g}", "must be greater than {gt:g}"),
+    "greater_than_equal": ("不得小于 {ge}", "must be {ge} or more"),
+    "less_than_equal": ("不得大于 {le}", "must be {le} or less"),
+    "literal_error": ("须为以下之一：{zh_choices}", "must be one of {en_choices}"),
+}
+"""What is wrong with a value, by Pydantic's types of errors, in Chinese and English."""
+
+
+def _said(fault: ErrorDetails) -> tuple[str, str]:
+    """One wrong variable in Chinese and English, without its value."""
+    name = f"{PREFIX}{str(fault['loc'][0]).upper()}"
+    zh, en = _SAID.get(fault["type"], ("的值无效", "is not valid"))
+    context = fault.get("ctx", {})
+    choices = re.findall("'([^']*)'", str(context.get("expected", "")))
+    fill = {**context, "zh_choices": "、".join(choices), "en_choices": ", ".join(choices)}
+    return f"{name} {zh.format_map(fill)}", f"{name} {en.format_map(fill)}"
 
 
 def _refuse_unknown(environment: Mapping[str, str]) -> None:

@@ -40,6 +40,52 @@ def test_a_wrong_value_stops_the_start_and_is_not_shown(monkeypatch: pytest.Monk
     assert value not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "zh", "en"),
+    [
+        ("PORT", "eighty", "须为整数", "must be a whole number"),
+        ("PORT", "80.5", "须为整数", "must be a whole number"),
+        ("PORT", "9" * 5000, "须为整数", "must be a whole number"),
+        ("PORT", "70000", "不得大于 65535", "must be 65535 or less"),
+        ("WORKERS", "0", "不得小于 1", "must be 1 or more"),
+        ("RATE_LIMIT_PER_SECOND", "fast", "须为数字", "must be a number"),
+        ("RATE_LIMIT_PER_SECOND", "0", "须大于 0", "must be greater than 0"),
+        (
+            "LOG_LEVEL",
+            "loud",
+            "须为以下之一：debug、info、warning、error",
+            "must be one of debug, info, warning, error",
+        ),
+        (
+            "DATABASE_URL",
+            "mysql://u:hunter2@db/x",
+            "须以 postgresql+asyncpg:// 或 postgresql:// 开头",
+            "must begin with postgresql+asyncpg:// or postgresql://",
+        ),
+    ],
+)
+def test_what_is_wrong_with_a_value_is_told_in_either_language(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, zh: str, en: str
+):
+    monkeypatch.setenv(f"LIJIAN_{name}", value)
+
+    with pytest.raises(StartRefused) as refused:
+        load_settings()
+
+    assert refused.value.zh == f"配置有误：LIJIAN_{name} {zh}。"
+    assert refused.value.en == f"Wrong settings: LIJIAN_{name} {en}."
+
+
+def test_every_wrong_value_is_told_and_an_unforeseen_fault_has_words_too(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("LIJIAN_PORT", "eighty")
+
+    with pytest.raises(StartRefused) as refused:
+        load_settings(host=5)
+
+    assert refused.value.zh == "配置有误：LIJIAN_HOST 的值无效；LIJIAN_PORT 须为整数。"
+    assert refused.value.en == "Wrong settings: LIJIAN_HOST is not valid; LIJIAN_PORT must be a whole number."
+
+
 @pytest.mark.parametrize("scheme", ["postgresql+asyncpg", "postgresql", "postgres"])
 def test_every_spelling_of_a_postgresql_url_uses_our_driver(monkeypatch: pytest.MonkeyPatch, scheme: str):
     monkeypatch.setenv("LIJIAN_DATABASE_URL", f"{scheme}://u:p@db:5432/lijian")
