@@ -128,6 +128,17 @@ async def test_a_path_that_leads_nowhere_is_not_found(path: str):
         answer = await client.get(path)
 
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+    assert answer.json()["message"] == {
+        "zh": "没有这个接口地址，全部接口见 /openapi.json。",
+        "en": "There is no such address; the calls are listed in /openapi.json.",
+    }
+
+
+def test_a_record_that_is_not_there_is_not_taken_for_an_address():
+    assert body_of(Problem("not_found"))["message"] == {
+        "zh": CATALOGUE["not_found"].zh,
+        "en": CATALOGUE["not_found"].en,
+    }
 
 
 async def test_a_nul_in_a_path_reaches_nothing_that_could_choke_on_it():

@@ -5,7 +5,7 @@ No problem repeats what was sent: pointers name fields, messages name kinds of f
 
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import orjson
 from fastapi import FastAPI
@@ -29,6 +29,17 @@ _CODE_OF_STATUS: Final[Mapping[int, str]] = {
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body_too_large",
 }
 """What the framework refuses by itself, in our words."""
+
+
+class _Said(NamedTuple):
+    zh: str
+    en: str
+
+
+_NO_SUCH_ADDRESS: Final = _Said(
+    "没有这个接口地址，全部接口见 /openapi.json。",
+    "There is no such address; the calls are listed in /openapi.json.",
+)
 
 
 class Problem(Exception):
@@ -132,7 +143,9 @@ async def _answer_framework_refusal(request: Request, refused: HTTPException) ->
     status = refused.status_code
     otherwise = "internal_error" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid_field"
     code = _CODE_OF_STATUS.get(status, otherwise)
-    return await _answer_problem(request, Problem(code, headers=refused.headers))
+    # A record that is not there is a Problem of our own; the framework misses addresses only.
+    message = _NO_SUCH_ADDRESS if status == HTTPStatus.NOT_FOUND else None
+    return await _answer_problem(request, Problem(code, message=message, headers=refused.headers))
 
 
 async def _answer_framework_validation(request: Request, refused: RequestValidationError) -> Response:
