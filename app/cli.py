@@ -2,6 +2,7 @@
 
 import json
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +19,7 @@ from app.commands.verify import verify
 from app.config import load_settings
 from app.ops.telemetry.logging import configure_logging
 from app.refusal import StartRefused
-from app.serving import bring_up_to_date, listen, prepared, run_workers
+from app.serving import address, bring_up_to_date, listen, prepared, run_workers
 
 program = typer.Typer(
     name="lijian",
@@ -45,6 +46,21 @@ def main() -> None:
         sys.exit(1)
 
 
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"lijian {version('lijian')}")
+        raise typer.Exit
+
+
+@program.callback()
+def options(
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """What may stand before a command."""
+
+
 @program.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
@@ -57,7 +73,7 @@ def serve(
     configure_logging(settings.log_level)
     listener = listen(settings.host, settings.port)
     with listener, prepared(settings, show_progress) as ready:
-        show_progress(f"服务地址 … serving on http://{settings.host}:{listener.getsockname()[1]}")
+        show_progress(f"服务地址 … serving on http://{address(settings.host, listener.getsockname()[1])}")
         if not run_workers(ready, listener):
             raise typer.Exit(1)
 

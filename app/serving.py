@@ -109,9 +109,14 @@ def listen(host: str, port: int, *, or_next: bool = False) -> socket.socket:
         listener.set_inheritable(True)
         return listener
     raise StartRefused(
-        f"无法监听 {host}:{port}：{reason}。请用 --port 换一个端口。",
-        f"Cannot listen on {host}:{port}: {reason}. Name another with --port.",
+        f"无法监听 {address(host, port)}：{reason}。请用 --port 换一个端口。",
+        f"Cannot listen on {address(host, port)}: {reason}. Name another with --port.",
     )
+
+
+def address(host: str, port: int) -> str:
+    """Host and port as a URL writes them: an IPv6 address stands in brackets."""
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
 def run_workers(settings: Settings, listener: socket.socket) -> bool:

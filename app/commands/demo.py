@@ -19,7 +19,7 @@ from app.demo.greeting import greeting
 from app.demo.seed import seed
 from app.ops.telemetry.logging import configure_logging
 from app.secrets import load_secrets
-from app.serving import listen, prepared, run_workers
+from app.serving import address, listen, prepared, run_workers
 from app.store.database import Database
 from app.store.embedded import EmbeddedServer
 
@@ -131,8 +131,7 @@ def _summary(base_url: str, access: DemoAccess, database_url: str) -> dict[str, 
 def _base_url(host: str, listener: socket.socket) -> str:
     """Where a client on this machine reaches the service, also when it listens everywhere."""
     reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104 - compared, not bound
-    port = listener.getsockname()[1]
-    return f"http://[{reached}]:{port}" if ":" in reached else f"http://{reached}:{port}"
+    return f"http://{address(reached, listener.getsockname()[1])}"
 
 
 def _say(text: str) -> None:

@@ -23,7 +23,10 @@ def import_products(
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Upsert products by GTIN. One bad row does not stop the others: each is told with its line and fault."""
+    """Upsert products by GTIN. One bad row does not stop the others, nor make the command fail: exit status 0.
+
+    The rejected rows are listed on standard output, each with its line, column and fault; with --json, in `rejected`.
+    """
     content = _read(file)
 
     async def act(database: Database, _secrets: Secrets) -> products.ImportReport:

@@ -4,8 +4,12 @@ import json
 import os
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import pytest
+
+from app.serving import address
 from tests.conftest import FreshDatabase
 
 
@@ -56,6 +60,26 @@ def test_wrong_usage_has_its_own_status():
     assert lijian("nonsense").returncode == 2
     assert lijian("serve", "--port", "99999").returncode == 2
     assert lijian("serve", "--workers", "0").returncode == 2
+
+
+def test_the_version_is_that_of_the_package():
+    shown = lijian("--version")
+
+    assert (shown.returncode, shown.stdout) == (0, f"lijian {version('lijian')}\n")
+
+
+@pytest.mark.parametrize(
+    ("host", "written"), [("127.0.0.1", "127.0.0.1:80"), ("localhost", "localhost:80"), ("::1", "[::1]:80")]
+)
+def test_an_address_is_written_as_in_a_url(host: str, written: str):
+    assert address(host, 80) == written
+
+
+def test_the_import_says_that_rejected_rows_do_not_make_it_fail():
+    shown = " ".join(lijian("products", "import", "--help").stdout.split())
+
+    assert "nor make the command fail: exit status 0." in shown
+    assert "listed on standard output" in shown
 
 
 def test_help_names_every_command():
