@@ -7,7 +7,7 @@ from statistics import median
 
 from bench import services
 from bench.bench import HOLDS, QUOTES, Bench
-from bench.bodies import person
+from bench.bodies import person, somebody_new
 from bench.city import build_city
 from bench.engine import engine
 from bench.filled import fill, sold_to
@@ -19,6 +19,7 @@ from bench.usual_tables import create_usual_tables
 
 _OPEN_LOOP_SHARE = 0.7
 _SAMPLE_SECONDS = 3
+_ROWS_OF_A_DAY = 50_000
 
 
 def columns(bench: Bench) -> None:
@@ -152,28 +153,40 @@ def catalogue(bench: Bench) -> None:
 
 
 def rows(bench: Bench) -> None:
-    """A database that has served for years against an empty one; half the buyers of each round are known there."""
+    """A database that has served for years against one that has served for a day.
+
+    In both half the buyers have bought before. A third contender has new buyers alone, on the filled one.
+    """
     options = bench.options
     if not options.rows:
         bench.report.say("\n(rows: left out; --rows 10000000 preloads so many consumers and checkouts)")
         return
-    with bench.server.database("years") as years:
+    few = min(_ROWS_OF_A_DAY, options.rows)
+    with bench.server.database("day") as day, bench.server.database("years") as years:
+        fill(day, bench.city, few)
         began = time.monotonic()
         fill(years, bench.city, options.rows)
         bench.report.say(f"\n{options.rows:,} consumers and checkouts made in {time.monotonic() - began:.0f} s")
-        with bench.lijian() as empty, services.lijian(bench.city, options.workers, years) as full:
-            bench.warm_up(full)
-            connections = options.connections[0]
-            buyer = sold_to(options.rows)
-            figures = alternate(
-                options.rounds,
-                {
-                    "empty": bench.saturating(empty, APPLIANCES[1:], connections=connections, buyer=buyer),
-                    "filled": bench.saturating(full, APPLIANCES[1:], connections=connections, buyer=buyer),
-                },
-            )
-            bench.report.figures(f"{options.rows:,} consumers and checkouts against none", figures)
-            bench.report.goal(f"{options.rows:,} rows / empty", 0.9, ratio(figures, "filled", "empty"))
+        with (
+            services.lijian(bench.city, options.workers, day) as small,
+            services.lijian(bench.city, options.workers, years) as full,
+        ):
+            contenders = {}
+            for name, service, buyer in (
+                (f"{few:,}, half known", small, sold_to(few)),
+                (f"{options.rows:,}, half known", full, sold_to(options.rows)),
+                (f"{options.rows:,}, all new", full, somebody_new),
+            ):
+                bench.warm_up(service)
+                contenders[name] = bench.saturating(
+                    service, APPLIANCES[1:], connections=options.connections[0], buyer=buyer
+                )
+            figures = alternate(options.rounds, contenders)
+            bench.report.figures(f"{options.rows:,} consumers and checkouts", figures)
+            little, much, _ = figures
+            bench.report.goal(f"{much} / {little}", 0.9, ratio(figures, much, little))
+            for service in (small, full):
+                bench.assert_books_balance(service, bench.city)
 
 
 def memory(bench: Bench) -> None:

@@ -8,7 +8,8 @@ async def lapsed_holds(connection: asyncpg.Connection, limit: int) -> list[tuple
     records = await connection.fetch(
         """
         SELECT lane, checkout_id FROM lijian.checkout
-        WHERE status = 'held' AND expires_at <= clock_timestamp() ORDER BY expires_at LIMIT $1
+        WHERE status = 'held' AND subsidy_fen > 0 AND expires_at <= statement_timestamp()
+        ORDER BY expires_at LIMIT $1
         """,
         limit,
     )
@@ -20,7 +21,7 @@ async def due_restorations(connection: asyncpg.Connection, limit: int) -> list[t
     records = await connection.fetch(
         """
         SELECT lane, refund_id FROM lijian.refund
-        WHERE restore_at IS NOT NULL AND restored_at IS NULL AND restore_at <= clock_timestamp() LIMIT $1
+        WHERE restore_at IS NOT NULL AND restored_at IS NULL AND restore_at <= statement_timestamp() LIMIT $1
         """,
         limit,
     )

@@ -256,7 +256,7 @@ def create_tables() -> None:
         ["expires_at"],
         unique=False,
         schema="lijian",
-        postgresql_where=sa.text("status = 'held'"),
+        postgresql_where=sa.text("status = 'held' AND subsidy_fen > 0"),
     )
     op.create_index(
         op.f("checkout_lane_consumer_id_expires_at_idx"),

@@ -96,22 +96,37 @@ async def consumers(connection: asyncpg.Connection, keys: Collection[tuple[int, 
 
 
 async def standing(connection: asyncpg.Connection, consumer_keys: Collection[CheckoutKey]) -> Records:
-    """What stands open for consumers: holds about to lapse, deferred restorations about to come due, blocks."""
+    """What stands open for consumers: holds about to lapse, deferred restorations about to come due, blocks.
+
+    OFFSET 0 keeps each search a search by consumer. How many rows are held, due or blocked just now is something that
+    statistics never know, and a plan that believes in none reads those of the whole city for every batch.
+    """
     return await connection.fetch(
         f"""
         WITH k AS (SELECT * FROM {unnested("lane smallint, consumer_id text", "k")})
-        SELECT 'hold' AS kind, c.lane, c.checkout_id AS id, c.consumer_id, c.expires_at AS at, NULL AS reason
-        FROM k JOIN lijian.checkout c ON c.lane = k.lane AND c.consumer_id = k.consumer_id
-        WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
+        SELECT 'hold' AS kind, f.lane, f.checkout_id AS id, f.consumer_id, f.expires_at AS at, NULL AS reason
+        FROM k CROSS JOIN LATERAL (
+            SELECT c.lane, c.checkout_id, c.consumer_id, c.expires_at FROM lijian.checkout c
+            WHERE c.lane = k.lane AND c.consumer_id = k.consumer_id
+              AND c.status = 'held' AND c.expires_at <= statement_timestamp() + interval '{LAPSE_MARGIN}'
+            OFFSET 0
+        ) AS f
         UNION ALL
-        SELECT 'restore', r.lane, r.refund_id, r.consumer_id, r.restore_at, r.checkout_id
-        FROM k JOIN lijian.refund r ON r.lane = k.lane AND r.consumer_id = k.consumer_id
-        WHERE r.restore_at IS NOT NULL AND r.restored_at IS NULL
-          AND r.restore_at <= clock_timestamp() + interval '{LAPSE_MARGIN}'
+        SELECT 'restore', f.lane, f.refund_id, f.consumer_id, f.restore_at, f.checkout_id
+        FROM k CROSS JOIN LATERAL (
+            SELECT r.lane, r.refund_id, r.consumer_id, r.restore_at, r.checkout_id FROM lijian.refund r
+            WHERE r.lane = k.lane AND r.consumer_id = k.consumer_id
+              AND r.restore_at IS NOT NULL AND r.restored_at IS NULL
+              AND r.restore_at <= statement_timestamp() + interval '{LAPSE_MARGIN}'
+            OFFSET 0
+        ) AS f
         UNION ALL
-        SELECT 'block', b.lane, b.block_id, b.consumer_id, b.until_at, b.reason
-        FROM k JOIN lijian.consumer_block b ON b.lane = k.lane AND b.consumer_id = k.consumer_id
-        WHERE b.lifted_at IS NULL
+        SELECT 'block', f.lane, f.block_id, f.consumer_id, f.until_at, f.reason
+        FROM k CROSS JOIN LATERAL (
+            SELECT b.lane, b.block_id, b.consumer_id, b.until_at, b.reason FROM lijian.consumer_block b
+            WHERE b.lane = k.lane AND b.consumer_id = k.consumer_id AND b.lifted_at IS NULL
+            OFFSET 0
+        ) AS f
         """,
         *columns(list(consumer_keys)),
     )
@@ -168,7 +183,8 @@ async def pool_standings(connection: asyncpg.Connection, pools: Collection[str])
                (SELECT coalesce(sum(l.subsidy_fen), 0)::bigint
                 FROM lijian.checkout c
                 JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
-                WHERE c.status = 'held' AND c.expires_at <= clock_timestamp() AND l.pool = p.pool) AS lapsed_fen
+                WHERE c.status = 'held' AND c.subsidy_fen > 0 AND c.expires_at <= statement_timestamp()
+                  AND l.pool = p.pool) AS lapsed_fen
         FROM {unnested("pool text", "p")}
         """,
         column(pools),
@@ -185,7 +201,8 @@ async def pools_with_lapsed_holds(
         WHERE EXISTS (
             SELECT FROM lijian.checkout c
             JOIN lijian.checkout_line l ON l.lane = c.lane AND l.checkout_id = c.checkout_id
-            WHERE c.status = 'held' AND c.expires_at <= $2 AND l.pool = p.pool AND l.subsidy_fen > 0
+            WHERE c.status = 'held' AND c.subsidy_fen > 0 AND c.expires_at <= $2
+              AND l.pool = p.pool AND l.subsidy_fen > 0
         )
         """,
         column(pools),
@@ -199,7 +216,7 @@ async def lapsed_of_pool(connection: asyncpg.Connection, pool: str, limit: int) 
     records = await connection.fetch(
         """
         SELECT c.lane, c.checkout_id FROM lijian.checkout c
-        WHERE c.status = 'held' AND c.expires_at <= clock_timestamp()
+        WHERE c.status = 'held' AND c.subsidy_fen > 0 AND c.expires_at <= statement_timestamp()
           AND EXISTS (SELECT FROM lijian.checkout_line l
                       WHERE l.lane = c.lane AND l.checkout_id = c.checkout_id
                         AND l.pool = $1 AND l.subsidy_fen > 0)
