@@ -1,6 +1,7 @@
 """Request bodies, made before the clock runs: every order new, every serial number new, one JSON document a line."""
 
 import itertools
+import random
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ _BIRTH_DAYS = 12_000
 """All born before 1963: old enough for every programme."""
 
 _numbers = itertools.count(1)
+_random = random.Random(42)
 
 
 class _People:
@@ -67,10 +69,9 @@ def skip_people(number: int) -> None:
 
 
 def write_bodies(path: Path, count: int, goods: Sequence[Goods], merchants: Sequence[str], buyer: Buyer) -> None:
-    """`count` baskets of one line, goods and merchants in turn."""
+    """`count` baskets of one line, goods and merchants at random."""
     with path.open("wb") as file:
-        turns = zip(itertools.cycle(goods), itertools.cycle(merchants), strict=False)
-        for kind, merchant_id in itertools.islice(turns, count):
+        for kind, merchant_id in zip(_random.choices(goods, k=count), _random.choices(merchants, k=count), strict=True):
             file.write(orjson.dumps(_basket(kind, merchant_id, buyer())) + b"\n")
 
 

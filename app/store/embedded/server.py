@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import psutil
 import structlog
 
 from app.refusal import StartRefused
@@ -22,7 +23,8 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "200",
-    "shared_buffers": "256MB",
+    # a sixteenth of the machine: what a city touches in an hour, and nothing a laptop would miss
+    "shared_buffers": f"{min(max(psutil.virtual_memory().total // 16 >> 20, 128), 4096)}MB",
     "max_wal_size": "4GB",
     "jit": "off",
     "checkpoint_timeout": "15min",
